@@ -1,0 +1,1 @@
+"""The outside world behind the engine's ports: mail, files, imports."""
