@@ -1,0 +1,1 @@
+"""Keeps cases true: decide, commit, deadlines, history, what is due."""

@@ -1,0 +1,293 @@
+"""Decides, purely, what a request leads to.
+
+`decide` maps (catalogue, snapshot, request) to a Decision, or raises Refused. It reads
+no clock, no database and no chance: running a case and replaying its history both go
+through it. The order of the refusals is the contract's (DESIGN 8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine import rights
+from engine.advance import (
+    advance,
+    follow,
+    hand_over,
+    offered,
+    plain,
+    set_assignee,
+)
+from engine.climbing import climb, recount_all
+from engine.drafts import Draws, Work, titled
+from engine.errors import (
+    BadFields,
+    CaseNotFound,
+    KeyReused,
+    NotYourTurn,
+    StaleCase,
+    UnknownTrigger,
+    VersionNeeded,
+)
+from engine.judging import ROLE_NAMES, not_your_role
+from engine.model import (
+    Assign,
+    Case,
+    Climb,
+    Comment,
+    Correct,
+    Decision,
+    Done,
+    NewPerson,
+    Open,
+    Recount,
+    Request,
+    Snapshot,
+    Take,
+    Tie,
+    Unreadable,
+)
+from engine.notes import assign, comment, correct, tie
+from engine.opening import bad_opening, open_case
+from engine.views import Definitions, Lens
+from engine.vocabulary import Actor, Opening, Reason, Role, Text, Transition
+
+__all__ = ["Replayed", "decide", "follow", "hand_over", "plain", "set_assignee"]
+
+NOT_FOUND = Text(
+    "Ärendet finns inte, eller så har du inte rätt att se det.",
+    "There is no such case, or it is not yours to see.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The idempotency key has done this already; nothing is to be written."""
+
+    done: Done
+
+
+def decide(
+    catalogue: Definitions, snapshot: Snapshot, request: Request, draws: Draws
+) -> Decision | Replayed:
+    """Decide what a request leads to. Raises a `Refused`; then nothing is to be written."""
+    work = Work(Lens(catalogue, snapshot), request, draws)
+    case = _visible(work, request)
+    if snapshot.done is not None and request.key is not None:
+        if snapshot.done.fingerprint != request.key.fingerprint:
+            raise KeyReused(
+                Text(
+                    "Nyckeln (Idempotency-Key) har använts till en annan begäran.",
+                    "The Idempotency-Key was used for another request.",
+                )
+            )
+        return Replayed(snapshot.done)
+    if isinstance(request.ask, Unreadable) and case is None:
+        raise BadFields(request.ask.reasons[0].message, request.ask.reasons)
+    if case is None:
+        return work.decision(_open(work, request))
+    _same_version(request, case)
+    match request.ask:
+        case Unreadable(reasons):
+            raise BadFields(reasons[0].message, reasons, case=case.id, state=case.state)
+        case Take():
+            _take(work, case, request.ask)
+        case Climb():
+            climb(work, case, request.ask)
+        case Recount():
+            recount_all(work, case)
+        case Correct():
+            correct(work, case, request.ask)
+        case Comment():
+            comment(work, case, request.ask)
+        case Assign():
+            assign(work, case, request.ask)
+        case Tie():
+            tie(work, case, request.ask)
+    return work.decision(case.id)
+
+
+def _same_version(request: Request, case: Case) -> None:
+    """Refuse a request that does not say which version was read, or names another than the present."""
+    if request.must_expect and request.expected is None:
+        raise VersionNeeded(
+            Text(
+                f'Ange vilken version du har läst: If-Match: "{case.version}" för den som nu gäller.',
+                f'Say which version you have read: If-Match: "{case.version}" for the present one.',
+            ),
+            case=case.id,
+            state=case.state,
+        )
+    if request.expected is not None and request.expected != case.version:
+        raise StaleCase(
+            Text(
+                "Ärendet har ändrats sedan du läste det. Läs det igen.",
+                "The case has changed since you read it. Read it again.",
+            ),
+            case=case.id,
+            state=case.state,
+        )
+
+
+def _visible(work: Work, request: Request) -> Case | None:
+    if request.case is None:
+        return None
+    case = work.snapshot.cases.get(request.case)
+    if case is None:
+        raise CaseNotFound(NOT_FOUND, case=request.case)
+    if request.person is not None and not rights.may_read(work, request.person, case):
+        raise CaseNotFound(NOT_FOUND, case=request.case)
+    return case
+
+
+def _take(work: Work, case: Case, ask: Take) -> None:
+    definition = work.definition(case)
+    transitions = definition.by_trigger.get(ask.trigger, ())
+    if not transitions:
+        raise UnknownTrigger(
+            Text(
+                f"Steget {ask.trigger} finns inte i detta slags ärende.",
+                f"There is no step {ask.trigger} in this kind of case.",
+            ),
+            case=case.id,
+            state=case.state,
+            trigger=ask.trigger,
+        )
+    person = work.request.person
+    ruled = None if person else _ruled(work, transitions, case)
+    if person is not None:
+        _someone_may(work, case, ask, transitions)
+    transition = offered(case, definition, ask.trigger)
+    actor = rights.actor_for(work, person, case, transition) if person else ruled
+    if actor is None:
+        raise _not_yours(case, ask.trigger, (transition,))
+    advance(work, case.id, transition, ask, _on_behalf(actor, ask, case, transition))
+
+
+def _ruled(work: Work, transitions: tuple[Transition, ...], case: Case) -> Actor:
+    """The clock acts where a transition names it; an import where the file's owner says so."""
+    clock = any(who.role is Role.CLOCK for t in transitions for who in t.who)
+    if work.request.party == "clock" and not clock:
+        raise _not_yours(case, transitions[0].trigger, transitions)
+    return Actor(None, Role.CLOCK if work.request.party == "clock" else None)
+
+
+def _someone_may(
+    work: Work, case: Case, ask: Take, transitions: tuple[Transition, ...]
+) -> None:
+    person = work.request.person or ""
+    if not any(rights.actor_for(work, person, case, t) for t in transitions):
+        raise _not_yours(case, ask.trigger, transitions)
+
+
+def _not_yours(case: Case, trigger: str, transitions: tuple[Transition, ...]) -> NotYourTurn:
+    reason = not_your_role(tuple(who for t in transitions for who in t.who))
+    return NotYourTurn(reason.message, (reason,), case=case.id, state=case.state, trigger=trigger)
+
+
+def _on_behalf(actor: Actor, ask: Take, case: Case, transition: Transition) -> Actor:
+    """Settle on whose behalf the step is entered; evidence is owed where it is another's."""
+    needed = actor.on_behalf_of
+    asked = ask.on_behalf_of
+    allowed = {who.role for who in transition.who} & {Role.STUDENT, Role.PARTNER}
+    if asked is None and needed is None:
+        return actor
+    reasons = []
+    if asked is None or asked not in allowed:
+        sv = " / ".join(ROLE_NAMES[role].sv for role in sorted(allowed)) or "ingen"
+        en = " or ".join(sorted(allowed)) or "nobody"
+        reasons.append(
+            Reason(
+                "field:on_behalf_of",
+                Text(
+                    f"on_behalf_of: ange för vem du registrerar detta ({sv}).",
+                    f"on_behalf_of: say for whom you enter this ({en}).",
+                ),
+            )
+        )
+    if not (ask.evidence or "").strip():
+        reasons.append(
+            Reason(
+                "field:evidence",
+                Text(
+                    "evidence: ange underlaget (mejl, dokumentnummer).",
+                    "evidence: name the evidence (mail, document number).",
+                ),
+            )
+        )
+    if reasons:
+        raise BadFields(
+            reasons[0].message,
+            tuple(reasons),
+            case=case.id,
+            state=case.state,
+            trigger=transition.trigger,
+        )
+    return replace(actor, on_behalf_of=asked)
+
+
+def _open(work: Work, request: Request) -> str:
+    ask = request.ask
+    if not isinstance(ask, Open):
+        raise TypeError(f"{type(ask).__name__} needs a case")
+    if ask.workflow not in work.catalogue.names:
+        raise bad_opening(
+            "field:workflow",
+            f"workflow: {ask.workflow} finns inte.",
+            f"workflow: there is no {ask.workflow}.",
+        )
+    actor = _opener(work, ask)
+    subject = _subject(work, ask)
+    return open_case(
+        work,
+        workflow=ask.workflow,
+        opening=Opening(unit=ask.unit, facts=ask.facts, subject=subject),
+        links=ask.links,
+        actor=actor,
+        caused=False,
+        state=ask.state,
+        evidence=ask.evidence,
+    )
+
+
+def _opener(work: Work, ask: Open) -> Actor:
+    person = work.request.person
+    if person is None:
+        return Actor(None, None)
+    if ask.unit not in work.organisation.units:
+        raise bad_opening(
+            "field:unit",
+            f"unit: enheten {ask.unit} finns inte; ange enhetens kod.",
+            f"unit: there is no unit {ask.unit}; give the unit's code.",
+        )
+    definition = work.catalogue.current(ask.workflow)
+    day = rights.today(work, ask.unit)
+    for who in definition.workflow.openers:
+        if work.organisation.holds(person, who.role, ask.unit, day):
+            return Actor(person, who.role)
+        linked = work.cases.get(dict(ask.links).get(who.where, ""))
+        if linked and work.organisation.holds(person, who.role, linked.unit, day):
+            return Actor(person, who.role)
+    reason = not_your_role(definition.workflow.openers)
+    raise NotYourTurn(reason.message, (reason,), party=person)
+
+
+def _subject(work: Work, ask: Open) -> str | None:
+    subject = ask.subject
+    if isinstance(subject, NewPerson):
+        known = work.snapshot.known
+        if known is None:
+            known = work.draws.id()
+            work.person = (known, subject)
+        return known
+    if subject is not None and not work.snapshot.subject_exists:
+        raise bad_opening(
+            "field:subject",
+            "subject: personen finns inte.",
+            "subject: there is no such person.",
+        )
+    return subject
+
+

@@ -1,0 +1,109 @@
+"""Keeps every definition ever used, and looks for cases whose file has gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from engine.catalogue import Catalogue
+from engine.definition import Definition
+from engine.errors import EngineError
+from engine.store.store import Store
+from engine.tables import CaseRecord, DefinitionRecord, table_of
+
+_case = table_of(CaseRecord)
+_definition = table_of(DefinitionRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Cases under a definition that no file declares any more."""
+
+    workflow: str
+    hash: str
+    version: int | None
+    cases: int
+
+    @property
+    def words(self) -> str:
+        """What is missing, and where it belongs."""
+        known = self.version or "VERSION"
+        return (
+            f"{self.cases} case(s) of {self.workflow} are under the definition {self.hash}, which no "
+            f"file declares; put the replaced file back as past/{self.workflow}_{known}.py"
+        )
+
+
+class DefinitionMissing(EngineError):
+    """Cases stand under definitions whose files are gone; nothing is started."""
+
+    def __init__(self, orphans: tuple[Orphans, ...]) -> None:
+        self.orphans = orphans
+        super().__init__("\n".join(each.words for each in orphans))
+
+
+def record(
+    store: Store,
+    institution: str,
+    catalogue: Catalogue,
+    source_of: Callable[[Definition], str],
+    *,
+    now: int,
+) -> int:
+    """Keep the definitions in use, each with the text of its file; how many were new.
+
+    `source_of` is asked for the new ones only.
+    """
+    mine = _definition.c.institution == institution
+    with store.reads() as connection:
+        known = set(connection.execute(sa.select(_definition.c.hash).where(mine)).scalars())
+    found = [each for name in catalogue.names for each in catalogue.versions(name)]
+    new = [each for each in found if each.hash not in known]
+    if not new:
+        return 0
+    with store.writes() as connection:
+        for each in new:
+            # Several processes start at once, and all of them may find it new.
+            connection.execute(
+                sa.text(
+                    "INSERT INTO definition (institution, hash, name, version, source, first_used_at) "
+                    "VALUES (:institution, :hash, :name, :version, :source, :now) "
+                    "ON CONFLICT (institution, hash) DO NOTHING"
+                ),
+                {
+                    "institution": institution,
+                    "hash": each.hash,
+                    "name": each.name,
+                    "version": each.version,
+                    "source": source_of(each),
+                    "now": now,
+                },
+            )
+    return len(new)
+
+
+def orphans(store: Store, catalogue: Catalogue) -> tuple[Orphans, ...]:
+    """The definitions that cases of any institution stand under, and no file declares.
+
+    Finished cases count: they are shown, corrected and reopened under their definition.
+    """
+    declared = {each.hash for name in catalogue.names for each in catalogue.versions(name)}
+    groups = (_case.c.workflow, _case.c.definition)
+    query = sa.select(*groups, sa.func.count()).group_by(*groups).order_by(*groups)
+    with store.reads() as connection:
+        rows = [tuple(row) for row in connection.execute(query)]
+        versions = {
+            row.hash: row.version for row in connection.execute(sa.select(_definition.c.hash, _definition.c.version))
+        }
+    return tuple(
+        Orphans(workflow, hash_, versions.get(hash_), count) for workflow, hash_, count in rows if hash_ not in declared
+    )
+
+
+def refuse_orphans(store: Store, catalogue: Catalogue) -> None:
+    """Raise DefinitionMissing where any case stands under a definition without its file."""
+    found = orphans(store, catalogue)
+    if found:
+        raise DefinitionMissing(found)

@@ -1,0 +1,360 @@
+"""The values the engine works with: cases, their deadlines, requests, decisions.
+
+Instants are UTC microseconds since 1970-01-01 (int), days are local dates, ids are
+UUIDs as 36 characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from engine.organisation import Organisation
+from engine.vocabulary import Reason, Role
+
+CLOCK_PARTY = "clock"
+"""How the clock is named as the party of an event."""
+
+IMPORT_PARTY = "import"
+"""How a file that was read in is named as the party of an event."""
+
+
+class Kind(StrEnum):
+    """What an event is. Past tense: it happened."""
+
+    OPENED = "opened"
+    MOVED = "moved"
+    RECORDED = "recorded"
+    CORRECTED = "corrected"
+    COMMENTED = "commented"
+    ASSIGNED = "assigned"
+    LINKED = "linked"
+    RUNG_FIRED = "rung_fired"
+    DEADLINE_CHANGED = "deadline_changed"
+    PLACE_TAKEN = "place_taken"
+    PLACE_FREED = "place_freed"
+    REOPENED = "reopened"
+    MIGRATED = "migrated"
+    ERASED = "erased"
+    RESTORED = "restored"
+
+
+class Status(StrEnum):
+    """How a deadline stands. A missed one stays missed when it is answered late."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MISSED = "missed"
+    MET = "met"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRow:
+    """One running of one deadline of one case.
+
+    `since` is the sequence of the event that started it. `ledger` lists pauses as
+    (from, to) instants; the last `to` is None while it rests. `fired` names the rungs
+    that are done or were passed by at the start. `acts_at` is the instant of
+    `next_rung`; both are None while it rests, has ended, or has climbed its ladder.
+    """
+
+    name: str
+    since: int
+    status: Status
+    started_at: int
+    ledger: tuple[tuple[int, int | None], ...] = ()
+    due_on: date | None = None
+    due_at: int | None = None
+    fired: tuple[str, ...] = ()
+    next_rung: str | None = None
+    acts_at: int | None = None
+    ended_at: int | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it still runs, rests, or climbs its ladder."""
+        return self.ended_at is None
+
+    @property
+    def resting(self) -> bool:
+        """Whether a pause has begun and not ended."""
+        return bool(self.ledger) and self.ledger[-1][1] is None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as stored. `facts` are the workflow's facts as JSON values, all keys present.
+
+    `links` are (name, case id) in the order they were made. `acts` names, for each
+    trigger a four-eyes rule watches, the persons who did it, oldest first. `deadlines`
+    holds the open ones only. `head` is the hash of the last event.
+    """
+
+    institution: str
+    id: str
+    number: str
+    workflow: str
+    definition: str
+    state: str
+    unit: str
+    assignee: str | None
+    subject: str | None
+    title: str
+    search: str
+    facts: Mapping[str, Any]
+    acts: Mapping[str, tuple[str, ...]]
+    version: int
+    head: str
+    opened_at: int
+    updated_at: int
+    closed_at: int | None
+    links: tuple[tuple[str, str], ...] = ()
+    deadlines: tuple[DeadlineRow, ...] = ()
+
+    def link(self, name: str) -> str | None:
+        """The id of the case linked under `name`, the newest where there are several."""
+        return next((to for tie, to in reversed(self.links) if tie == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A subject named by name and mail address, who may or may not be known already."""
+
+    name: str
+    email: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Asks for a new case. `subject` is a person's id, or who it is.
+
+    `state` is given by an import only, for a matter that is already under way; the
+    workflow names the states it may enter so.
+    """
+
+    workflow: str
+    unit: str
+    subject: str | NewPerson | None
+    facts: Mapping[str, Any]
+    links: tuple[tuple[str, str], ...] = ()
+    state: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Asks for a step: a trigger with its fields."""
+
+    trigger: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+    comment: str | None = None
+    on_behalf_of: Role | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """Asks, as the clock, for the rung of a deadline that is due, in a case of `workflow`."""
+
+    workflow: str
+    deadline: str
+    since: int
+    rung: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """Asks, as the clock, to work out open deadlines anew after the calendar has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """Asks to put facts right, with a reason."""
+
+    facts: Mapping[str, Any]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """Asks to note a text on the case."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Asks to make somebody the assignee, or nobody."""
+
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Asks to link the case to another."""
+
+    name: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Asks for something that could not be read; `reasons` say why.
+
+    It is judged as far as any request (visible, key, version) and then refused, so that
+    a careless body hides no other answer.
+    """
+
+    reasons: tuple[Reason, ...]
+
+
+Ask: TypeAlias = Open | Take | Climb | Recount | Correct | Comment | Assign | Tie | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An idempotency key, and the fingerprint of the request it came with."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Somebody asks something of a case.
+
+    `party` is a person's id, "clock", or "import" (a file read by whoever runs the
+    installation). `expected` is the version the asker has seen; None where the call
+    needs none, or, with `must_expect`, where the asker left it out.
+    """
+
+    institution: str
+    ask: Ask
+    party: str
+    case: str | None = None
+    expected: int | None = None
+    key: Key | None = None
+    must_expect: bool = False
+
+    @property
+    def person(self) -> str | None:
+        """The person who asks, or None."""
+        return None if self.party in {CLOCK_PARTY, IMPORT_PARTY} else self.party
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an idempotency key led to."""
+
+    fingerprint: str
+    case: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything one decision reads, as of one instant.
+
+    `cases` holds the case itself and every case it may read or move, by id.
+    `workload` counts open cases of the workflow by assignee (only for a rung that
+    hands over). `known` is the id of the person a `NewPerson` turned out to be.
+    """
+
+    now: int
+    organisation: Organisation
+    cases: Mapping[str, Case]
+    done: Done | None = None
+    workload: Mapping[str, int] = field(default_factory=dict)
+    known: str | None = None
+    subject_exists: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be written, with the columns that copy its body."""
+
+    institution: str
+    case: str
+    sequence: int
+    kind: Kind
+    trigger: str | None
+    from_state: str | None
+    to_state: str
+    party: str
+    on_behalf_of: str | None
+    role: str | None
+    at: int
+    definition: str
+    cause_case: str | None
+    cause_sequence: int | None
+    body: bytes
+    previous: str
+    hash: str
+    detail: bytes | None
+    nonce: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A message owed. `recipient` is `person:ID`, `unit:CODE` or `partner:ID`.
+
+    `deadline` names the deadline a rung's message is about. `grouped` ones wait for
+    the recipient's working window and go out in one mail a person a day.
+    """
+
+    id: str
+    case: str
+    sequence: int
+    channel: str
+    recipient: str
+    template: str
+    not_before: int
+    grouped: bool
+    deadline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be written, if every version in `seen` still holds.
+
+    `cases` are the touched cases as they will be; `opened` names those that are new.
+    `unlinked` are (case, name, to) ties that end.
+    """
+
+    institution: str
+    seen: Mapping[str, int]
+    organisation_version: int
+    case: str
+    sequence: int
+    cases: tuple[Case, ...]
+    opened: frozenset[str]
+    events: tuple[NewEvent, ...]
+    deadlines: tuple[tuple[str, DeadlineRow], ...]
+    owed: tuple[Owed, ...]
+    linked: tuple[tuple[str, str, str], ...]
+    unlinked: tuple[tuple[str, str, str], ...]
+    person: tuple[str, NewPerson] | None
+    key: Key | None
+    by: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step led to: the case as it now is, and the event that says so.
+
+    `replayed` is true where an idempotency key had already done it; then `case` is
+    None and the caller reads the case as of that event.
+    """
+
+    case_id: str
+    sequence: int
+    case: Case | None
+    event: NewEvent | None
+    replayed: bool = False

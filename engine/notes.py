@@ -1,0 +1,133 @@
+"""The small changes that move no state: corrections, comments, assignees, links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from engine import rights
+from engine.advance import set_assignee
+from engine.clockwork import settle_deadlines
+from engine.drafts import Work, titled
+from engine.errors import BadFields, GuardRefused, NotYourTurn
+from engine.faults import words_for
+from engine.judging import not_your_role
+from engine.model import Assign, Case, Comment, Correct, Kind, Tie
+from engine.opening import bad_opening, check_link
+from engine.places import holds_place, settle_place
+from engine.organisation import STAFF
+from engine.vocabulary import Actor, Reason, Text, Who
+from engine.vocabulary.people import as_who
+
+
+def _staff(work: Work, case: Case) -> Actor:
+    """The person in a role of casework, or NotYourTurn: auditors change nothing."""
+    person = work.request.person
+    if person is None:
+        return Actor(None, None)
+    role = rights.staff_role(work, person, case)
+    if role is None:
+        reason = not_your_role(tuple(Who(role) for role in STAFF))
+        raise NotYourTurn(reason.message, (reason,), case=case.id, state=case.state)
+    return Actor(person, role)
+
+
+def correct(work: Work, case: Case, ask: Correct) -> None:
+    """Put facts right. Dates that deadlines hang on move them; a place may be exchanged."""
+    workflow = work.definition(case).workflow
+    who = tuple(as_who(spec) for spec in workflow.corrected_by)
+    person = work.request.person
+    role = rights.role_among(work, person, case, who) if person else None
+    if person is not None and role is None:
+        reason = not_your_role(who)
+        raise NotYourTurn(reason.message, (reason,), case=case.id, state=case.state)
+    _refuse_protected(case, ask, workflow.protected)
+    if not ask.reason.strip():
+        raise bad_opening("reason_required", "Skriv en motivering.", "Write a reason.")
+    actor = Actor(person, role)
+    draft = work.draft(case, Kind.CORRECTED, actor, caused=False)
+    draft.detail["reason"] = ask.reason
+    try:
+        work.change_facts(case.id, ask.facts)
+    except ValidationError as error:
+        text = Text("Rättelsen går inte att läsa.", "The correction cannot be read.")
+        raise BadFields(text, tuple(words_for(error)), case=case.id, state=case.state) from error
+    after = work.cases[case.id].facts
+    draft.detail["fields"] = {name: after[name] for name in ask.facts}
+    settle_place(work, case.id, case.state, actor)
+    settle_deadlines(work, case.id, case, None)
+    titled(work, case.id)
+
+
+def _refuse_protected(case: Case, ask: Correct, protected: tuple[str, ...]) -> None:
+    if not ask.facts:
+        raise bad_opening("field:facts", "facts: inget att rätta.", "facts: nothing to correct.")
+    touched = sorted(set(protected) & set(ask.facts))
+    if touched:
+        text = Text(
+            f"facts.{touched[0]}: skrivs bara av systemet.",
+            f"facts.{touched[0]}: is written by the system only.",
+        )
+        raise BadFields(text, (Reason(f"field:facts.{touched[0]}", text),), case=case.id)
+
+
+def comment(work: Work, case: Case, ask: Comment) -> None:
+    """Note a text on the case."""
+    draft = work.draft(case, Kind.COMMENTED, _staff(work, case), caused=False)
+    draft.detail["text"] = ask.text
+
+
+def assign(work: Work, case: Case, ask: Assign) -> None:
+    """Make somebody the assignee; they must hold a role of casework there. None gives it back."""
+    actor = _staff(work, case)
+    _refuse_final(work, case)
+    if ask.person is not None and rights.staff_role(work, ask.person, case) is None:
+        raise bad_opening(
+            "field:person",
+            "person: har ingen roll i ärendets enhet.",
+            "person: holds no role in the case's unit.",
+        )
+    draft = work.draft(case, Kind.ASSIGNED, actor, caused=False)
+    draft.extra.update(asked=ask.person, assignee=ask.person)
+    work.put(replace(case, assignee=ask.person))
+    set_assignee(work, case.id, ask.person)
+
+
+def tie(work: Work, case: Case, ask: Tie) -> None:
+    """Link the case to another; a link of the same name is replaced."""
+    actor = _staff(work, case)
+    definition = work.definition(case)
+    _refuse_final(work, case)
+    target = work.cases.get(ask.case)
+    person = work.request.person
+    if target is not None and person and not rights.may_read(work, person, target):
+        target = None
+    if target is None or target.id == case.id:
+        text = Text(f"Ärendet {ask.case} finns inte.", f"There is no case {ask.case}.")
+        raise BadFields(text, (Reason("field:case", text),), case=case.id)
+    check_link(work, definition, ask.name, ask.case)
+    holds = definition.workflow.holds
+    if holds and holds.link == ask.name and holds_place(work, case, case.state):
+        text = Text(
+            "Ärendet har en plats under avtalet; lämna den först.",
+            "The case holds a place under the agreement; give it up first.",
+        )
+        raise GuardRefused(text, (Reason("holds_place", text),), case=case.id, state=case.state)
+    draft = work.draft(case, Kind.LINKED, actor, caused=False)
+    old = case.link(ask.name)
+    if old is not None:
+        draft.unlinked.append((ask.name, old))
+    draft.linked.append((ask.name, ask.case))
+    ties = tuple(pair for pair in case.links if pair[0] != ask.name)
+    work.put(replace(case, links=(*ties, (ask.name, ask.case))))
+    settle_deadlines(work, case.id, case, None)
+    titled(work, case.id)
+
+
+def _refuse_final(work: Work, case: Case) -> None:
+    if work.definition(case).states[case.state].final:
+        text = Text("Ärendet är avslutat.", "The case is finished.")
+        raise GuardRefused(text, (Reason("final", text),), case=case.id, state=case.state)
+
+

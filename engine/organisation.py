@@ -1,0 +1,210 @@
+"""The institution as the engine knows it: units, who holds which role, who is away.
+
+One frozen value per version. It holds ids and dates only; names and addresses of
+people stand in their own table and are looked up when something is shown or sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from engine.calendar import Calendar
+from engine.vocabulary import Role
+
+STAFF = (
+    Role.COORDINATOR,
+    Role.REVIEWER,
+    Role.HEAD,
+    Role.OFFICER,
+    Role.ADMISSIONS,
+    Role.RECOGNISER,
+    Role.SIGNATORY,
+)
+"""Roles of casework; AUDITOR reads without acting, ADMIN does neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit. `parent` is None for the root, whose code is the institution."""
+
+    code: str
+    name_sv: str
+    name_en: str
+    parent: str | None
+    mailbox: str | None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Local days, both included; None is open."""
+
+    starts_on: date | None
+    ends_on: date | None
+
+    def covers(self, day: date) -> bool:
+        """Whether the day lies within."""
+        return (self.starts_on is None or self.starts_on <= day) and (
+            self.ends_on is None or day <= self.ends_on
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person holds a role in a unit over a span of days."""
+
+    person: str
+    role: Role
+    unit: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A person may do something of a kind (for example `sign_agreement`) for a unit."""
+
+    person: str
+    kind: str
+    unit: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A person is away over a span, on all days or on some weekdays (Monday is 0)."""
+
+    person: str
+    span: Span
+    weekdays: frozenset[int] | None
+    substitute: str | None
+
+    def takes(self, day: date) -> bool:
+        """Whether the person is away that day because of this."""
+        return self.span.covers(day) and (self.weekdays is None or day.weekday() in self.weekdays)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """An institution at one version of its rights, units and calendar."""
+
+    institution: str
+    version: int
+    units: Mapping[str, UnitRow]
+    memberships: tuple[Membership, ...] = ()
+    mandates: tuple[Mandate, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    closing_days: Mapping[str, frozenset[date]] = field(default_factory=dict)
+
+    @cached_property
+    def _by_person(self) -> Mapping[str, tuple[Membership, ...]]:
+        return _grouped(self.memberships, lambda held: held.person)
+
+    @cached_property
+    def _by_seat(self) -> Mapping[tuple[str, Role], tuple[Membership, ...]]:
+        return _grouped(self.memberships, lambda held: (held.unit, held.role))
+
+    @cached_property
+    def _away(self) -> Mapping[str, tuple[Absence, ...]]:
+        return _grouped(self.absences, lambda absence: absence.person)
+
+    @cached_property
+    def _calendars(self) -> dict[str, Calendar]:
+        return {}
+
+    @cached_property
+    def _settings(self) -> dict[str, Mapping[str, Any]]:
+        return {}
+
+    def upwards(self, unit: str) -> tuple[str, ...]:
+        """The unit and those above it, nearest first. Empty for an unknown unit."""
+        found: list[str] = []
+        while unit in self.units and unit not in found:
+            found.append(unit)
+            unit = self.units[unit].parent or ""
+        return tuple(found)
+
+    def holds(self, person: str, role: Role, unit: str, day: date) -> bool:
+        """Whether the person holds the role in the unit or above it that day (PROCESSES 0)."""
+        above = self.upwards(unit)
+        return any(
+            held.role is role and held.unit in above and held.span.covers(day)
+            for held in self._by_person.get(person, ())
+        )
+
+    def roles_of(self, person: str, day: date) -> tuple[Membership, ...]:
+        """What the person holds that day, in the order it was given."""
+        return tuple(h for h in self._by_person.get(person, ()) if h.span.covers(day))
+
+    def nearest(self, role: Role, unit: str, day: date) -> tuple[str, ...]:
+        """The nearest holders of a role, looked up in the unit, then upwards; ids in order."""
+        for code in self.upwards(unit):
+            people = {h.person for h in self._by_seat.get((code, role), ()) if h.span.covers(day)}
+            if people:
+                return tuple(sorted(people))
+        return ()
+
+    def works_on(self, person: str, day: date) -> bool:
+        """Whether the person is not away that day (the calendar is asked elsewhere)."""
+        return not any(absence.takes(day) for absence in self._away.get(person, ()))
+
+    def on_leave(self, person: str, day: date) -> bool:
+        """Whether the person is away that day other than by a weekly pattern."""
+        return any(a.weekdays is None and a.takes(day) for a in self._away.get(person, ()))
+
+    def substitute(self, person: str, day: date) -> str | None:
+        """The substitute named for the person that day: of the day's absence, else of a pattern."""
+        away = [a for a in self._away.get(person, ()) if a.substitute and a.span.covers(day)]
+        away.sort(key=lambda a: (not a.takes(day), a.weekdays is not None))
+        return away[0].substitute if away else None
+
+    def substitutes(self, person: str) -> frozenset[str]:
+        """Everybody ever named as the person's substitute in what is now in force."""
+        return frozenset(a.substitute for a in self._away.get(person, ()) if a.substitute)
+
+    def mandates_of(self, person: str, unit: str, day: date) -> tuple[str, ...]:
+        """The kinds of mandate the person has in the unit or above it that day, sorted."""
+        above = self.upwards(unit)
+        return tuple(
+            sorted(
+                {
+                    m.kind
+                    for m in self.mandates
+                    if m.person == person and m.unit in above and m.span.covers(day)
+                }
+            )
+        )
+
+    def settings(self, unit: str) -> Mapping[str, Any]:
+        """The unit's settings, those of units above filling what it leaves open."""
+        if unit not in self._settings:
+            merged: dict[str, Any] = {}
+            for code in reversed(self.upwards(unit)):
+                merged.update(self.units[code].settings)
+            self._settings[unit] = merged
+        return self._settings[unit]
+
+    def calendar(self, unit: str) -> Calendar:
+        """The unit's calendar: public holidays, its own closing days and those above it."""
+        if unit not in self._calendars:
+            settings = self.settings(unit)
+            closed = frozenset[date]().union(
+                *(self.closing_days.get(code, frozenset()) for code in self.upwards(unit))
+            )
+            self._calendars[unit] = Calendar(
+                zone=str(settings.get("zone", "Europe/Stockholm")),
+                closing_days=closed,
+                bridge_days=bool(settings.get("bridge_days", True)),
+                low_season=bool(settings.get("low_season", False)),
+            )
+        return self._calendars[unit]
+
+
+def _grouped(rows: Iterable[Any], key: Any) -> Mapping[Any, tuple[Any, ...]]:
+    groups: dict[Any, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return {name: tuple(members) for name, members in groups.items()}

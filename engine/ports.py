@@ -1,0 +1,76 @@
+"""What the engine needs of the world, one small Protocol each.
+
+Time, identifiers and chance are ports as well, so that a test, a replay or a
+simulation can hold them still.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the instant it is, aware and in UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class Ids(Protocol):
+    """Draws identifiers: UUIDv7 (RFC 9562 section 5.7) as 36 characters, rising with time."""
+
+    def new(self, now: datetime) -> str: ...
+
+
+class Nonces(Protocol):
+    """Draws 16 unguessable bytes that blind the commitment to an event's detail."""
+
+    def new(self) -> bytes: ...
+
+
+class Jitter(Protocol):
+    """Draws a factor in [0, 1) by which pauses between attempts are spread."""
+
+    def draw(self) -> float: ...
+
+
+class Seams(Protocol):
+    """Named places on the road of a step where a fault can be put in by a test.
+
+    Names in use: `before_commit`, `after_commit`, `before_delivery`, `after_delivery`.
+    In production nothing stands there.
+    """
+
+    def pass_by(self, name: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one address, ready to send.
+
+    `key` is the outbox row's key (36 characters); it travels as the Message-ID so
+    that the receiver can drop a double. `language` is a BCP 47 tag ("sv" or "en").
+    """
+
+    key: str
+    institution: str
+    to_name: str
+    to_address: str
+    from_name: str
+    from_address: str
+    subject: str
+    text: str
+    language: str
+    written_at: datetime
+
+
+class Channel(Protocol):
+    """Carries a message out of the house. May be called again with the same key.
+
+    Raises `engine.errors.DeliveryFailed` and nothing else when it could not.
+    """
+
+    name: str
+
+    def deliver(self, message: Message) -> None: ...

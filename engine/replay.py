@@ -1,0 +1,362 @@
+"""Replays histories: the chain, the columns, and every step through the very `decide` that ran it.
+
+Each step is decided anew over the cases as they then were (folded to the versions its
+body names), the organisation of that version, and the recorded request; the bodies
+that come out must be the bytes that are stored. Where detail was erased the graph,
+roles and chain are checked and the step is counted as without detail (DESIGN 7).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.archive import Archive, Kept
+from engine.canonical import GENESIS, chain, commitment
+from engine.catalogue import Catalogue
+from engine.decide import Replayed, decide
+from engine.errors import EngineError
+from engine.history import Written
+from engine.model import Case, Kind, NewEvent, Snapshot
+from engine.organisation import Organisation
+from engine.recorded import DefinitionsThen, RecordedDraws, request_of
+from engine.rights import ENTERED_BY
+from engine.store.ledger import read_deadline
+from engine.store.store import Store
+from engine.tables import CaseRecord, table_of
+
+AT_ONCE = 256
+"""How many cases are read in one go when all are replayed."""
+COPIES = (
+    "institution", "sequence", "kind", "trigger", "party", "on_behalf_of", "role", "at",
+    "definition",
+)  # fmt: skip
+FOLDED = (
+    "version", "head", "state", "definition", "unit", "assignee", "subject", "acts",
+    "closed_at", "updated_at", "opened_at",
+)  # fmt: skip
+"""What of a case's row is compared with its history; its facts, links and deadlines come beside."""
+
+_case = table_of(CaseRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The first thing found wrong: at which event (0: there is none), and what."""
+
+    sequence: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a replay of one case found."""
+
+    case: str
+    number: str
+    events: int
+    without_detail: int
+    first_wrong: Wrong | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found wrong."""
+        return self.first_wrong is None
+
+
+class Mismatch(EngineError):
+    """Something in a history does not agree."""
+
+    def __init__(self, sequence: int, what: str) -> None:
+        self.wrong = Wrong(sequence, what)
+        super().__init__(what)
+
+
+@dataclass
+class Replay:
+    """Replays cases of one store. Keeps what it has read, so one object serves many cases.
+
+    `organisation_at` gives the organisation of an institution at a version of it.
+    """
+
+    store: Store
+    catalogue: Catalogue
+    organisation_at: Callable[[str, int], Organisation]
+    _organisations: dict[tuple[str, int], Organisation] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._archive = Archive(self.store)
+
+    def institutions(self) -> list[str]:
+        """The institutions that have cases."""
+        with self.store.reads() as connection:
+            query = sa.select(_case.c.institution).distinct().order_by(_case.c.institution)
+            return [row[0] for row in connection.execute(query)]
+
+    def cases(self, institution: str) -> Iterator[str]:
+        """The ids of the institution's cases, in the order they were opened."""
+        yield from self._archive.ids(institution)
+
+    def find(self, institution: str, name: str) -> str | None:
+        """The id of a case named by id or number."""
+        with self.store.reads() as connection:
+            query = sa.select(_case.c.id).where(
+                _case.c.institution == institution, (_case.c.id == name) | (_case.c.number == name)
+            )
+            return connection.execute(query).scalar()
+
+    def all(self, institution: str, until: int | None = None) -> Iterator[Verdict]:
+        """Replay every case of the institution, reading many at a time."""
+        ids = self._archive.ids(institution)
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start : start + AT_ONCE]
+            self._archive.load(institution, some)
+            for case in some:
+                yield self._judge(institution, case, until)
+
+    def case(self, institution: str, case: str, until: int | None = None) -> Verdict:
+        """Replay one case, wholly or up to a sequence."""
+        self._archive.load(institution, [case])
+        return self._judge(institution, case, until)
+
+    def _judge(self, institution: str, case: str, until: int | None) -> Verdict:
+        kept = self._archive.get(institution, case)
+        shown = [e for e in kept.events if until is None or e.sequence <= until]
+        without, wrong, place = 0, chain_wrong(kept, until), 0
+        try:
+            for event in shown if wrong is None else ():
+                place = event.sequence
+                without += self._step(institution, kept, event)
+            if wrong is None and until is None:
+                self._row(kept)
+        except Mismatch as found:
+            wrong = found.wrong
+        except Exception as error:  # noqa: BLE001 - what was tampered with may fail anywhere
+            wrong = Wrong(place, f"cannot be decided anew: {type(error).__name__}: {error}"[:500])
+        number = kept.row.number if kept.row else ""
+        return Verdict(case, number, len(shown), without, wrong)
+
+    # The steps.
+
+    def _step(self, institution: str, kept: Kept, event: Written) -> int:
+        """Decide the step anew that wrote this event; 1 where detail is wanting."""
+        if event.body["kind"] == Kind.ERASED:
+            _check_graph(self.catalogue, kept, event)
+            return 0
+        group = self._group(institution, event)
+        primary = group[0]
+        seen: Mapping[str, int] = primary.body["seen"]["cases"]
+        for case, version in seen.items():
+            self._must_hold(institution, event, case, version)
+        if self._lacks_detail(institution, group, seen):
+            _check_graph(self.catalogue, kept, event)
+            return 1
+        made = self._decided(institution, group, event.sequence)
+        again = next((e for e in made if e.case == event.case), None)
+        if again is None or again.sequence != event.sequence:
+            raise Mismatch(event.sequence, "deciding the step anew does not touch this case")
+        if again.body != event.raw:
+            raise Mismatch(event.sequence, _difference(event.body, json.loads(again.body)))
+        if again.detail != event.detail:
+            raise Mismatch(event.sequence, "deciding the step anew gives another detail")
+        return 0
+
+    def _group(self, institution: str, event: Written) -> list[Written]:
+        """All events of one step: the one that began it, then those it caused.
+
+        Those it opened come in the order in which they were opened.
+        """
+        cause = event.body.get("cause")
+        first = event
+        if cause:
+            found = self._archive.get(institution, cause[0], version=cause[1]).event(cause[1])
+            if found is None:
+                raise Mismatch(event.sequence, "the event that caused this one does not exist")
+            first = found
+        order = {case: n for n, case in enumerate(first.body.get("opened", ()))}
+        touched = sorted(first.body.get("touched", ()), key=lambda case: (order.get(case, -1), case))
+        caused = [self._caused(institution, event, first, case) for case in touched]
+        return [first, *caused]
+
+    def _caused(self, institution: str, event: Written, first: Written, case: str) -> Written:
+        cause = [first.case, first.sequence]
+        # The event lies at one past the version the step saw; a case it opened has it first.
+        sequence = first.body["seen"]["cases"].get(case, 0) + 1
+        found = self._archive.get(institution, case, version=sequence).event(sequence)
+        if found is None or found.body.get("cause") != cause:
+            what = f"the event it wrote in case {case} is missing (number {sequence} there)"
+            raise Mismatch(event.sequence, what)
+        return found
+
+    def _must_hold(self, institution: str, event: Written, case: str, version: int) -> None:
+        """The other case must be whole up to the version that was seen, or this step proves nothing."""
+        if case == event.case:
+            return
+        kept = self._archive.get(institution, case, version=version)
+        wrong = chain_wrong(kept, version)
+        if wrong is None and len(kept.events) < version:
+            wrong = Wrong(version, "it is missing")
+        if wrong is not None:
+            what = f"it rests on case {case}, whose event {wrong.sequence} is wrong: {wrong.what}"
+            raise Mismatch(event.sequence, what)
+
+    def _lacks_detail(
+        self, institution: str, group: Sequence[Written], seen: Mapping[str, int]
+    ) -> bool:
+        """Whether something the step wrote, or the facts it saw, can no longer be known."""
+        return any(_blank(event) for event in group) or any(
+            _blank(event)
+            for case, version in seen.items()
+            for event in self._archive.get(institution, case, version=version).events[:version]
+        )
+
+    def _decided(
+        self, institution: str, group: Sequence[Written], place: int
+    ) -> tuple[NewEvent, ...]:
+        primary = group[0]
+        snapshot = self._snapshot(institution, primary)
+        workflow = primary.body.get("workflow") or snapshot.cases[primary.case].workflow
+        then = DefinitionsThen(self.catalogue, group)
+        try:
+            decision = decide(then, snapshot, request_of(primary, workflow), RecordedDraws(group))
+        except EngineError as refused:
+            raise Mismatch(place, f"the step would be refused: {refused}") from refused
+        if isinstance(decision, Replayed):
+            raise Mismatch(place, "the step would not be taken")
+        return decision.events
+
+    def _snapshot(self, institution: str, primary: Written) -> Snapshot:
+        seen = primary.body["seen"]
+        cases = {
+            case: self._archive.get(institution, case, version=version).as_of(
+                version, self.catalogue
+            )
+            for case, version in seen["cases"].items()
+        }
+        return Snapshot(
+            now=primary.body["at"],
+            organisation=self._organisation(institution, seen["organisation"]),
+            cases=cases,
+            workload=primary.body.get("found", {}).get("workload", {}),
+        )
+
+    def _organisation(self, institution: str, version: int) -> Organisation:
+        key = (institution, version)
+        if key not in self._organisations:
+            self._organisations[key] = self.organisation_at(institution, version)
+        return self._organisations[key]
+
+    # The case row.
+
+    def _row(self, kept: Kept) -> None:
+        """Compare the stored row, links and deadlines with what the history makes of them."""
+        if kept.row is None or not kept.events:
+            raise Mismatch(0, "the case has no row, or no history")
+        last = len(kept.events)
+        folded = kept.as_of(last, self.catalogue)
+        for name in FOLDED:
+            if getattr(folded, name) != getattr(kept.row, name):
+                raise Mismatch(last, f"the case row's {name} differs from its history")
+        if sorted(folded.links) != sorted(kept.row.links):
+            raise Mismatch(last, "the case's links differ from its history")
+        if _deadlines(kept) != {(row.name, row.since): row for row in kept.deadlines}:
+            raise Mismatch(last, "the case's deadlines differ from its history")
+        if any(_blank(event) for event in kept.events):
+            return
+        if not _same_facts(folded, kept.row):
+            raise Mismatch(last, "the case row's facts differ from its history")
+
+
+# The chain, the columns, the details.
+
+
+def chain_wrong(kept: Kept, until: int | None = None) -> Wrong | None:
+    """The first event whose bytes, columns or detail do not agree; None where all do."""
+    previous = GENESIS
+    for place, event in enumerate(kept.events[:until], start=1):
+        if event.sequence != place:
+            return Wrong(place, f"event {place} is missing; {event.sequence} follows")
+        if event.previous != previous or chain(event.raw, previous) != event.hash:
+            return Wrong(place, "the event's bytes do not give its hash")
+        what = _copies_wrong(event) or _detail_wrong(kept, event)
+        if what:
+            return Wrong(place, what)
+        previous = event.hash
+    return None
+
+
+def _copies_wrong(event: Written) -> str | None:
+    body, columns = event.body, event.columns
+    pairs = {name: (columns[name], body.get(name)) for name in COPIES}
+    pairs["case"] = (columns["case_id"], body.get("case"))
+    pairs["from"] = (columns["from_state"], body.get("from"))
+    pairs["to"] = (columns["to_state"], body.get("to"))
+    cause = body.get("cause") or [None, None]
+    pairs["cause"] = ([columns["cause_case"], columns["cause_sequence"]], cause)
+    wrong = next((name for name, (column, own) in pairs.items() if column != own), None)
+    return f"column {wrong} differs from the event's body" if wrong else None
+
+
+def _detail_wrong(kept: Kept, event: Written) -> str | None:
+    owed = event.body.get("detail")
+    if event.detail is not None and event.nonce is not None:
+        if owed != commitment(event.nonce, event.detail):
+            return "the detail is not the one that was committed to"
+    elif owed is not None and not _erased(kept, event.sequence):
+        return "the detail is missing and no event says it was erased"
+    return None
+
+
+def _erased(kept: Kept, sequence: int) -> bool:
+    return any(
+        later.body.get("kind") == Kind.ERASED and sequence in later.body.get("erased", ())
+        for later in kept.events[sequence:]
+    )
+
+
+def _blank(event: Written) -> bool:
+    """Whether the event had a detail that is no longer there."""
+    return event.detail is None and event.body.get("detail") is not None
+
+
+def _check_graph(catalogue: Catalogue, kept: Kept, event: Written) -> None:
+    """Check what needs no detail: the step leads on from the one before, and the role may take it."""
+    body, definition = event.body, catalogue.by_hash(event.body["definition"])
+    before = kept.events[event.sequence - 2].body["to"] if event.sequence > 1 else None
+    if body["from"] != before:
+        raise Mismatch(event.sequence, f"it leaves {body['from']}, but the case was in {before}")
+    if before is None:
+        return
+    trigger = body["trigger"]
+    target = definition.legality.target(before, trigger) if trigger else before
+    if target != body["to"]:
+        raise Mismatch(event.sequence, f"{trigger} does not lead from {before} to {body['to']}")
+    if trigger and body["role"] and body["kind"] in {Kind.MOVED, Kind.RECORDED, Kind.REOPENED}:
+        allowed = {who.role for who in definition.steps[before, trigger].who}
+        entered = body["on_behalf_of"] in allowed and body["role"] in ENTERED_BY
+        if body["role"] not in allowed and not entered:
+            raise Mismatch(event.sequence, f"{trigger} is not for a {body['role']}")
+
+
+def _deadlines(kept: Kept) -> dict[tuple[str, int], Any]:
+    """Every deadline the case ever had, as the last event that speaks of it leaves it."""
+    written = (row for event in kept.events for row in event.body.get("deadlines", ()))
+    return {(row["name"], row["since"]): read_deadline(row) for row in written}
+
+
+def _same_facts(folded: Case, stored: Case) -> bool:
+    return dict(folded.facts) == dict(stored.facts)
+
+
+def _difference(stored: Mapping[str, Any], again: Mapping[str, Any]) -> str:
+    for name in sorted({*stored, *again}):
+        if stored.get(name) != again.get(name):
+            return (
+                f"deciding the step anew gives another {name}: "
+                f"{again.get(name)!r}, stored {stored.get(name)!r}"
+            )[:500]
+    return "deciding the step anew gives other bytes"

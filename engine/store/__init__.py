@@ -1,0 +1,1 @@
+"""Where cases are kept: one road in and out, for SQLite and PostgreSQL."""

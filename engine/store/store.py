@@ -1,0 +1,150 @@
+"""Opens the database and hands out ledgers: one for a step, one for a transaction of many.
+
+SQLite: one writing connection a process, behind a lock, WAL and `synchronous=FULL`.
+PostgreSQL: a pool; single steps in autocommit. Reading lists goes over SQLAlchemy Core
+(`reads`), which never stands on the road of a step.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, make_url
+
+from engine.errors import Busy
+from engine.store.ledger import Ledger
+from engine.store.postgres import PostgresLedger
+from engine.store.sqlite import SqliteLedger
+
+BUSY_SECONDS = 20
+
+
+class Store:
+    """A database, opened. `url` is a SQLAlchemy URL; only SQLite and PostgreSQL are known."""
+
+    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self._writing = threading.RLock()
+        self._writer: sqlite3.Connection | None = None
+        if self.sqlite:
+            self.engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        elif self.url.get_backend_name() == "postgresql":
+            self.engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+            self._steps: Engine = sa.create_engine(
+                url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                isolation_level="AUTOCOMMIT",
+                pool_reset_on_return=None,
+            )
+        else:
+            raise ValueError("the database must be sqlite:///FILE or postgresql+psycopg://…")
+
+    @contextmanager
+    def step(self) -> Iterator[Ledger]:
+        """A ledger for one step, which is its own transaction."""
+        if self.sqlite:
+            with self.transaction() as ledger:
+                yield ledger
+            return
+        raw = self._steps.raw_connection()
+        broken = False
+        try:
+            yield PostgresLedger(raw.driver_connection)  # type: ignore[arg-type]  # the pool is of psycopg
+        except sa.exc.DBAPIError:
+            broken = True
+            raise
+        finally:
+            if broken or getattr(raw.driver_connection, "broken", False):
+                raw.invalidate()
+            else:
+                raw.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Ledger]:
+        """A ledger for many steps in one transaction, committed at the end."""
+        if self.sqlite:
+            with self._sqlite_transaction() as connection:
+                yield SqliteLedger(connection)
+            return
+        with self.engine.begin() as connection:
+            yield PostgresLedger(connection.connection.driver_connection)  # type: ignore[arg-type]  # the pool is of psycopg
+
+    @contextmanager
+    def _sqlite_transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._writing:
+            connection = self._writer or self._open_writer()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise Busy(f"the database is busy: {error}") from error
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def _open_writer(self) -> sqlite3.Connection:
+        self._writer = sqlite3.connect(
+            self.url.database or ":memory:",
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        _prepare_sqlite(self._writer, None)
+        return self._writer
+
+    @contextmanager
+    def reads(self) -> Iterator[Connection]:
+        """A connection to read with; what it sees is of one instant."""
+        with self.engine.connect() as connection:
+            if self.sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    @contextmanager
+    def writes(self) -> Iterator[Connection]:
+        """A Core transaction for what is no case: people, tokens, the outbox, the clock."""
+        if self.sqlite:
+            with self._writing, self.engine.connect() as connection:
+                try:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                except sa.exc.OperationalError as error:
+                    raise Busy(f"the database is busy: {error.orig}") from error
+                yield connection
+                connection.commit()
+            return
+        with self.engine.begin() as connection:
+            yield connection
+
+    def ledger_on(self, connection: Connection) -> Ledger:
+        """A ledger inside the transaction a Core connection has open."""
+        driver: Any = connection.connection.driver_connection
+        return SqliteLedger(driver) if self.sqlite else PostgresLedger(driver)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self.engine.dispose()
+        if not self.sqlite:
+            self._steps.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # Transactions are opened by hand: the driver's own would begin too late (deferred).
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")

@@ -1,0 +1,136 @@
+"""Makes the View a decision sees, out of a snapshot and what the step has changed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from engine.canonical import instant
+from engine.definition import Definition
+from engine.model import Case, Snapshot
+from engine.organisation import Organisation
+from engine.vocabulary import Actor, Answer, AnyView, Form, Related, View
+
+NOBODY = Actor(None, None)
+
+
+class Definitions(Protocol):
+    """The definitions a decision is taken under: those of today, or at a replay those of then."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    def current(self, name: str, /) -> Definition: ...
+    def by_hash(self, hash: str, /) -> Definition: ...
+
+
+class Lens:
+    """Looks at the cases of one snapshot. Remembers which ones were looked at.
+
+    `current` gives a case as the step has it so far; `seen` collects the ids of all
+    cases a guard or rule has looked at: their versions must hold at the commit.
+    """
+
+    def __init__(self, catalogue: Definitions, snapshot: Snapshot) -> None:
+        self.catalogue = catalogue
+        self.snapshot = snapshot
+        self.organisation: Organisation = snapshot.organisation
+        self.cases: dict[str, Case] = dict(snapshot.cases)
+        self.seen: set[str] = set()
+        self._shown: dict[int, tuple[Case, AnyView]] = {}
+
+    def definition(self, case: Case) -> Definition:
+        """The definition the case is pinned to."""
+        return self.catalogue.by_hash(case.definition)
+
+    def figures(self, definition: Definition, unit: str) -> Mapping[str, Any]:
+        """The unit's settings for the workflow, over the defaults it declares."""
+        settings = self.organisation.settings(unit)
+        prefix = f"{definition.name}."
+        own = {k[len(prefix) :]: v for k, v in settings.items() if k.startswith(prefix)}
+        return {**definition.figures, **own} if own else definition.figures
+
+    def view(self, case: Case, actor: Actor = NOBODY, given: Form | None = None) -> AnyView:
+        """The case as a guard may see it."""
+        self.seen.add(case.id)
+        if actor is not NOBODY or given is not None:
+            return self._made(case, actor, given)
+        # Deadlines look at one and the same case many times in a step. The case is kept
+        # beside its view so that its identity stays its own.
+        if id(case) not in self._shown:
+            self._shown[id(case)] = (case, self._made(case, actor, given))
+        return self._shown[id(case)][1]
+
+    def _made(self, case: Case, actor: Actor, given: Form | None) -> AnyView:
+        definition = self.definition(case)
+        calendar = self.organisation.calendar(case.unit)
+        today = calendar.local_date(instant(self.snapshot.now))
+        made: AnyView = View(
+            id=case.id,
+            number=case.number,
+            workflow=case.workflow,
+            state=case.state,
+            unit=case.unit,
+            assignee=case.assignee,
+            subject=case.subject,
+            version=case.version,
+            opened_on=calendar.local_date(instant(case.opened_at)),
+            facts=definition.workflow.facts.model_validate(case.facts),
+            today=today,
+            actor=actor,
+            calendar=calendar,
+            figures=self.figures(definition, case.unit),
+            done_by=case.acts,
+            related=lambda name: self.related(case.id, name),
+            answer=self._answering(case.id, definition),
+            given=given,
+            mandates=self.organisation.mandates_of(actor.person, case.unit, today)
+            if actor.person
+            else (),
+        )
+        return made
+
+    def related(self, case_id: str, name: str) -> tuple[AnyView, ...]:
+        """Views of the cases linked under `name`, or found under that name; unknown: none."""
+        case = self.cases[case_id]
+        found = next(
+            (r for r in self.definition(case).workflow.related if r.name == name), None
+        )
+        if found is None:
+            linked = case.link(name)
+            return (self.view(self.cases[linked]),) if linked in self.cases else ()
+        views = [self.view(other) for other in self._found(case, found)]
+        if found.order is not None:
+            views.sort(key=found.order)
+        return tuple(views)
+
+    def _found(self, case: Case, related: Related) -> list[Case]:
+        others = (
+            other
+            for other in self.cases.values()
+            if other.workflow == related.workflow
+            and other.id != case.id
+            and (other.state in related.states if related.states else other.closed_at is None)
+            and (
+                other.link(related.link) == case.id
+                if related.link
+                else other.subject is not None and other.subject == case.subject
+            )
+        )
+        return sorted(others, key=lambda other: (other.opened_at, other.id))
+
+    def _answering(self, case_id: str, definition: Definition) -> Callable[[str, Any], Answer]:
+        def answer(question: str, about: Any) -> Answer:
+            asked = definition.workflow.questions[question]
+            return asked(self.view(self.cases[case_id]), about)
+
+        return answer
+
+    def unit_of(self, case: Case, where: str) -> str | None:
+        """The unit a role is held in: the case's own, or that of a linked case."""
+        if where == "case":
+            return case.unit
+        linked = case.link(where)
+        if linked is None or linked not in self.cases:
+            return None
+        self.seen.add(linked)
+        return self.cases[linked].unit

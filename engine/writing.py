@@ -1,0 +1,264 @@
+"""Writes the messages that are owed, in the recipient's language, from the cases as they now are.
+
+No personal data waits in the outbox: names, addresses and words are looked up here, at
+delivery (DESIGN 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.canonical import instant, micros
+from engine.catalogue import Catalogue
+from engine.definition import Definition
+from engine.errors import DeliveryFailed
+from engine.history import History
+from engine.model import Case
+from engine.organisation import Organisation
+from engine.outbox import OwedRow
+from engine.ports import Message
+from engine.store.ledger import Plan
+from engine.store.rows import read_organisation
+from engine.store.store import Store
+from engine.tables import PartnerRecord, PersonRecord, table_of
+from engine.vocabulary import MessageText, Text
+
+_person = table_of(PersonRecord)
+_partner = table_of(PartnerRecord)
+
+DAYS = {
+    "sv": ("mån", "tis", "ons", "tors", "fre", "lör", "sön"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+MONTHS = {
+    "sv": ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}
+GROUP_SUBJECT = Text("{count} ärenden väntar på dig", "{count} cases are waiting for you")
+GROUP_INTRO = Text("Det här är försenat eller ska snart vara klart:", "Overdue, or due soon:")
+FORWARD = Text(
+    "Partnern {partner} har ingen e-postadress i registret. Skicka gärna detta vidare:",
+    "The partner {partner} has no mail address in the register. Please pass this on:",
+)
+GREETING = Text("Hej {name}!", "Dear {name},")
+SIGNED = Text("Hälsningar\n{from_name}", "Kind regards\n{from_name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message goes. `note` stands above the text, where it is to be passed on."""
+
+    name: str
+    email: str
+    language: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Renders what the outbox owes. `base_url` is where the service is reached."""
+
+    store: Store
+    catalogue: Catalogue
+    base_url: str
+    from_address: str
+    from_name: Text = Text("Färdplan", "Färdplan")
+
+    def render(self, rows: Sequence[OwedRow], now: datetime) -> Message | None:
+        """One message for all rows. Raises DeliveryFailed where there is no address."""
+        first = rows[0]
+        with self.store.step() as ledger:
+            organisation = read_organisation(
+                first.institution, ledger.organisation_rows(first.institution)
+            )
+            cases = ledger.read(
+                Plan(first.institution, tuple(dict.fromkeys(row.case for row in rows)))
+            ).cases
+        rows = [row for row in rows if row.case in cases]
+        if not rows:
+            return None
+        address = self._address(first, organisation, cases[first.case])
+        pieces = [self._piece(row, cases[row.case], organisation, address, now) for row in rows]
+        subject, text = pieces[0] if len(pieces) == 1 else self._together(pieces, address)
+        return Message(
+            key=first.id,
+            institution=first.institution,
+            to_name=address.name,
+            to_address=address.email,
+            from_name=_said(self.from_name, address.language),
+            from_address=self.from_address,
+            subject=subject,
+            text=self._letter(text, address),
+            language=address.language,
+            written_at=instant(first.created_at),
+        )
+
+    def next_day(self, row: OwedRow, now: datetime) -> int:
+        """When the recipient's first working window after today opens."""
+        with self.store.step() as ledger:
+            organisation = read_organisation(
+                row.institution, ledger.organisation_rows(row.institution)
+            )
+            case = ledger.read(Plan(row.institution, (row.case,))).cases[row.case]
+        calendar = organisation.calendar(case.unit)
+        kind, _, person = row.recipient.partition(":")
+        tomorrow = calendar.end_of(calendar.local_date(now))
+        return micros(
+            calendar.next_window(
+                tomorrow,
+                works_on=lambda day: kind != "person" or organisation.works_on(person, day),
+            )
+        )
+
+    # Who it goes to.
+
+    def _address(self, row: OwedRow, organisation: Organisation, case: Case) -> Address:
+        kind, _, name = row.recipient.partition(":")
+        if kind == "person":
+            return self._person(row.institution, name)
+        if kind == "unit":
+            return _mailbox(organisation, name)
+        found = self._partner(row.institution, name)
+        if found is None or not found["email"]:
+            mailbox = _mailbox(organisation, case.unit)
+            partner = found["name"] if found else "?"
+            note = _said(FORWARD, mailbox.language).format(partner=partner)
+            return Address(mailbox.name, mailbox.email, mailbox.language, note)
+        return Address(found["name"], found["email"], found["language"])
+
+    def _person(self, institution: str, person: str) -> Address:
+        row = self._one(_person, institution, person)
+        if row is None or not row["email"]:
+            raise DeliveryFailed("the person has no mail address any more", permanent=True)
+        return Address(row["name"] or "", row["email"], row["language"])
+
+    def _partner(self, institution: str, partner: str) -> Mapping[str, Any] | None:
+        return self._one(_partner, institution, partner)
+
+    def _one(self, table: sa.Table, institution: str, key: str) -> Mapping[str, Any] | None:
+        query = sa.select(table).where(table.c.institution == institution, table.c.id == key)
+        with self.store.reads() as connection:
+            row = connection.execute(query).first()
+        return row._asdict() if row else None
+
+    # What it says.
+
+    def _piece(
+        self,
+        row: OwedRow,
+        case: Case,
+        organisation: Organisation,
+        address: Address,
+        now: datetime,
+    ) -> tuple[str, str]:
+        definition = self.catalogue.current(case.workflow)
+        text = _template(definition, row.template)
+        words = self._words(row, case, definition, organisation, address, now)
+        return (
+            _said(text.subject, address.language).format_map(words),
+            _said(text.body, address.language).format_map(words),
+        )
+
+    def _words(
+        self,
+        row: OwedRow,
+        case: Case,
+        definition: Definition,
+        organisation: Organisation,
+        address: Address,
+        now: datetime,
+    ) -> Mapping[str, str]:
+        language = address.language
+        state = self.catalogue.by_hash(case.definition).states[case.state]
+        label = state.label
+        if state.subject_label is not None and row.recipient == f"person:{case.subject}":
+            label = state.subject_label
+        calendar = organisation.calendar(case.unit)
+        due_on = _due_on(case, row.deadline)
+        today = calendar.local_date(now)
+        late = calendar.working_days_between(due_on, today) if due_on and due_on < today else 0
+        unit = organisation.units.get(case.unit)
+        return {
+            "number": case.number,
+            "title": case.title,
+            "state": _said(label, language),
+            "unit": (unit.name_sv if language == "sv" else unit.name_en) if unit else case.unit,
+            "name": self._name(case.institution, case.subject),
+            "due_on": written_day(due_on, language) if due_on else "–",
+            "days_late": str(late),
+            "url": f"{self.base_url.rstrip('/')}/cases/{case.number}",
+            "assignee": self._name(case.institution, case.assignee),
+            "reason": self._reason(row),
+            "partner": self._partner_name(case, definition),
+        }
+
+    def _name(self, institution: str, person: str | None) -> str:
+        found = self._one(_person, institution, person) if person else None
+        return (found["name"] or "–") if found else "–"
+
+    def _partner_name(self, case: Case, definition: Definition) -> str:
+        return str(case.facts.get("partner_name") or "–")
+
+    def _reason(self, row: OwedRow) -> str:
+        events = History(self.store, self.catalogue).events(
+            row.institution, row.case, after=row.sequence - 1, limit=1
+        )
+        told = events[0].told if events else None
+        return str((told or {}).get("reason") or "–")
+
+    def _together(
+        self, pieces: Sequence[tuple[str, str]], address: Address
+    ) -> tuple[str, str]:
+        subject = _said(GROUP_SUBJECT, address.language).format(count=len(pieces))
+        parts = [f"{number}. {head}\n\n{body}" for number, (head, body) in enumerate(pieces, 1)]
+        return subject, "\n\n".join((_said(GROUP_INTRO, address.language), *parts))
+
+    def _letter(self, text: str, address: Address) -> str:
+        greeting = _said(GREETING, address.language).format(name=address.name)
+        signed = _said(SIGNED, address.language).format(
+            from_name=_said(self.from_name, address.language)
+        )
+        parts = (greeting, address.note, text, signed)
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _mailbox(organisation: Organisation, unit: str) -> Address:
+    for code in organisation.upwards(unit):
+        row = organisation.units[code]
+        if row.mailbox:
+            language = str(organisation.settings(code).get("language", "sv"))
+            return Address(row.name_sv if language == "sv" else row.name_en, row.mailbox, language)
+    raise DeliveryFailed("neither the unit nor one above it has a mailbox", permanent=True)
+
+
+def _template(definition: Definition, name: str) -> MessageText:
+    for text in definition.workflow.messages:
+        if text.name == name:
+            return text
+    raise DeliveryFailed(f"{definition.name} has no message {name} any more", permanent=True)
+
+
+def _due_on(case: Case, deadline: str | None) -> date | None:
+    days = [
+        row.due_on
+        for row in case.deadlines
+        if row.due_on is not None and (deadline is None or row.name == deadline)
+    ]
+    return min(days, default=None)
+
+
+def _said(text: Text, language: str) -> str:
+    return text.sv if language == "sv" else text.en
+
+
+def written_day(day: date, language: str) -> str:
+    """A day as people write it: `mån 4 maj 2026`, `Mon 4 May 2026`."""
+    month = MONTHS[language][day.month - 1]
+    return f"{DAYS[language][day.weekday()]} {day.day} {month} {day.year}"
+
+

@@ -1,0 +1,106 @@
+"""`python -m tests.bench [--only sqlite|postgresql]`: prints the table, writes build/bench.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sqlite3
+import sys
+import tempfile
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+
+from engine.store.store import Store
+from tests.bench.bare import fdatasync_unit, postgresql_unit, prepare_postgresql, sqlite_unit
+from tests.bench.engine_step import engine_unit, office
+from tests.bench.measuring import Line, as_json, as_table, compare, rate, rate_of_many
+from tests.databases import start_postgresql
+
+BASE_SQLITE = "sqlite FULL, bare select+4"
+BASE_PG = "postgresql, bare select+4, 1 connection"
+MANY = 16
+
+
+def sqlite(folder: Path, *, rounds: int, seconds: float) -> list[Line]:
+    """The step on SQLite FULL against the bare driver, one caller."""
+    with ExitStack() as stack:
+        bare = stack.enter_context(sqlite_unit(folder / "bare.db"))
+        floor = stack.enter_context(fdatasync_unit(folder / "floor"))
+        cases = office(f"sqlite:///{folder / 'engine.db'}")
+        step = stack.enter_context(engine_unit(cases))
+        stack.callback(cases.store.close)
+        return compare(
+            {
+                BASE_SQLITE: lambda s: rate(bare, s),
+                "sqlite FULL, engine step": lambda s: rate(step, s),
+                "fdatasync 8 KiB, the disk's floor": lambda s: rate(floor, s),
+            },
+            base=BASE_SQLITE,
+            rounds=rounds,
+            seconds=seconds,
+        )
+
+
+def postgresql(folder: Path, *, rounds: int, seconds: float) -> list[Line]:
+    """The step on PostgreSQL against the bare driver, 1 and 16 connections."""
+    with ExitStack() as stack:
+        url = stack.enter_context(start_postgresql(folder / "postgresql", durable=True))
+        cases = office(url)
+        stack.callback(cases.store.close)
+        plain = _for_psycopg(cases.store)
+        prepare_postgresql(plain)
+        bare = [
+            stack.enter_context(postgresql_unit(plain, n + 1, MANY)) for n in range(MANY)
+        ]
+        steps = [stack.enter_context(engine_unit(cases, 4)) for _ in range(MANY)]
+        return compare(
+            {
+                BASE_PG: lambda s: rate(bare[0], s),
+                "postgresql, engine step, 1 connection": lambda s: rate(steps[0], s),
+                f"postgresql, bare select+4, {MANY} connections": lambda s: rate_of_many(bare, s),
+                f"postgresql, engine step, {MANY} connections": lambda s: rate_of_many(steps, s),
+            },
+            base=BASE_PG,
+            rounds=rounds,
+            seconds=seconds,
+        )
+
+
+def _for_psycopg(store: Store) -> str:
+    return store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+PARTS = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def main() -> int:
+    """Run the parts asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=sorted(PARTS), action="append")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.6)
+    options = parser.parse_args()
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory(prefix="fardplan_bench_") as name:
+        folder = Path(name)
+        # The server may run as a user of its own, who must be let through to its folder.
+        folder.chmod(0o711)
+        for part in options.only or PARTS:
+            lines += PARTS[part](folder, rounds=options.rounds, seconds=options.seconds)
+    print(as_table(lines))
+    written = Path("build/bench.json")
+    written.parent.mkdir(exist_ok=True)
+    versions = {
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        **{name: version(name) for name in ("psycopg", "pydantic", "transitions", "fardplan")},
+    }
+    written.write_text(json.dumps(as_json(lines, versions), indent=1), encoding="utf-8")
+    print(f"\n{options.rounds} rounds of {options.seconds} s each; written to {written}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Contestants take turns in short rounds; what is told is the median of the rounds' ratios."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+Contestant = Callable[[], None]
+"""Does one unit of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table: how a measure compares with what it is held against."""
+
+    measure: str
+    against: str
+    ratio: float
+    low: float
+    high: float
+    value: float
+    unit: str
+
+
+def rate(work: Contestant, seconds: float) -> float:
+    """Units a second, over at least so many seconds."""
+    done, start = 0, time.perf_counter()
+    while (passed := time.perf_counter() - start) < seconds:
+        work()
+        done += 1
+    return done / passed
+
+
+def rate_of_many(workers: list[Contestant], seconds: float) -> float:
+    """Units a second of all workers together, each in a thread of its own."""
+    with ThreadPoolExecutor(len(workers)) as pool:
+        return sum(pool.map(lambda work: rate(work, seconds), workers))
+
+
+def compare(
+    contestants: Mapping[str, Callable[[float], float]],
+    *,
+    base: str,
+    rounds: int,
+    seconds: float,
+) -> list[Line]:
+    """Let each contestant (a function from seconds to a rate) run in every round, in turn."""
+    rates: dict[str, list[float]] = {name: [] for name in contestants}
+    for run in contestants.values():
+        run(seconds / 4)  # warms caches, prepared statements and pools
+    for _ in range(rounds):
+        for name, run in contestants.items():
+            rates[name].append(run(seconds))
+    return [_line(name, base, rates) for name in contestants]
+
+
+def _line(name: str, base: str, rates: Mapping[str, list[float]]) -> Line:
+    ratios = sorted(mine / other for mine, other in zip(rates[name], rates[base], strict=True))
+    return Line(
+        measure=name,
+        against=base,
+        ratio=round(statistics.median(ratios), 3),
+        low=round(ratios[0], 3),
+        high=round(ratios[-1], 3),
+        value=round(statistics.median(rates[name]), 1),
+        unit="units/s",
+    )
+
+
+def as_table(lines: list[Line]) -> str:
+    """The lines as a table to read."""
+    rows = [f"{'measure':44} {'x base':>8} {'low':>7} {'high':>7} {'median/s':>10}  base"]
+    rows += [
+        f"{line.measure:44} {line.ratio:8.2f} {line.low:7.2f} {line.high:7.2f} "
+        f"{line.value:10.0f}  {line.against}"
+        for line in lines
+    ]
+    return "\n".join(rows)
+
+
+def as_json(lines: list[Line], versions: Mapping[str, str]) -> list[dict[str, object]]:
+    """The lines as they stand in build/bench.json."""
+    return [{**asdict(line), "versions": dict(versions)} for line in lines]
