@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -29,6 +30,9 @@ from engine.vocabulary import (
     Text,
     Transition,
 )
+
+LONGEST_LOOK_AHEAD = 60
+"""Days: whoever does not work within so many is away, whatever is due later."""
 
 DEEPEST = 4
 """How far follow-ups may lead on; a longer chain is a circle in the declarations."""
@@ -88,7 +92,7 @@ def advance(
     definition = work.definition(case)
     form = parsed(transition, ask, case)
     view = work.view(case, actor, form)
-    _judge(work, case, definition, transition, actor, view)
+    _judge(work, case, transition, actor, view)
     draft = work.draft(
         case, _kind(transition), actor, caused=caused, trigger=transition.trigger
     )
@@ -112,9 +116,9 @@ def _kind(transition: Transition) -> Kind:
 
 
 def _judge(
-    work: Work, case: Case, definition: Definition, transition: Transition, actor: Actor, view: AnyView
+    work: Work, case: Case, transition: Transition, actor: Actor, view: AnyView
 ) -> None:
-    reasons = tuple(judging.reasons_against(work, case, definition, transition, actor))
+    reasons = tuple(judging.reasons_against(work, case, transition, actor))
     reasons = reasons or tuple(judging.answers(transition.field_guards, view))
     if reasons:
         raise GuardRefused(
@@ -183,27 +187,22 @@ def set_assignee(work: Work, case_id: str, person: str | None) -> None:
 def settle_assignee(work: Work, case_id: str) -> None:
     """Give the task to the substitute if the assignee does not work before it is due (PROCESSES 0)."""
     case = work.cases[case_id]
-    due_on = due_before(case, work)
+    due_on = due_before(case)
     changed = case_id not in work.snapshot.cases or bool(work.drafts[case_id].deadlines)
     changed = changed or "assignee" in work.drafts[case_id].extra
     if case.assignee is None or due_on is None or not changed:
         return
     today, calendar = local_today(work, case), work.organisation.calendar(case.unit)
-    if (due_on - today).days > 60 or due_on < today:
+    if not 0 <= (due_on - today).days <= LONGEST_LOOK_AHEAD:
         return
-    days = (date_ for date_ in _days(today, due_on) if calendar.is_working_day(date_))
+    ahead = (today + timedelta(days=n) for n in range((due_on - today).days + 1))
+    days = (day for day in ahead if calendar.is_working_day(day))
     if any(work.organisation.works_on(case.assignee, day) for day in days):
         return
     substitute = work.organisation.substitute(case.assignee, today)
     if substitute is not None and substitute != case.assignee:
         work.put(replace(case, assignee=substitute))
         work.drafts[case_id].extra["assignee"] = substitute
-
-
-def _days(start: Any, end: Any) -> Any:
-    from datetime import timedelta
-
-    return (start + timedelta(days=n) for n in range((end - start).days + 1))
 
 
 def _tie_up(work: Work, case_id: str, transition: Transition, view: AnyView, actor: Actor) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.catalogue import Catalogue
+from engine.chains import Wrong, blank, chain_wrong
 from engine.history import Written, all_events, fold
 from engine.model import Case, DeadlineRow
 from engine.store.ledger import read_case, read_deadline
@@ -40,6 +41,21 @@ class Kept:
     deadlines: tuple[DeadlineRow, ...]
     events: Sequence[Written]
     _versions: dict[int, Case] = field(default_factory=dict)
+    _wrong: Wrong | None = field(init=False)
+    _first_blank: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._wrong = chain_wrong(self.events)
+        self._first_blank = next((e.sequence for e in self.events if blank(e)), None)
+
+    def wrong_by(self, version: int | None) -> Wrong | None:
+        """What is wrong with the chain up to a version (None: all of it), or None."""
+        found = self._wrong
+        return None if found and version is not None and found.sequence > version else found
+
+    def blank_by(self, version: int) -> bool:
+        """Whether a detail is missing up to a version, so that the facts are not all known."""
+        return self._first_blank is not None and self._first_blank <= version
 
     def event(self, sequence: int) -> Written | None:
         """The event of that sequence, or None. In a whole history it stands at its place."""

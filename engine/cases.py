@@ -32,6 +32,7 @@ from engine.reading import OPENED
 from engine.store.ledger import Ledger, Plan, Reverse
 from engine.store.rows import read_organisation
 from engine.store.store import Store
+from engine.texts import refuse_unwritable
 from engine.views import Lens
 from engine.vocabulary import Actor, Fire, HandOver, Reason, Transition
 
@@ -63,7 +64,7 @@ class _Drawn:
     def id(self) -> str:
         return self._ids.new(self._now)
 
-    def nonce(self, case: str, sequence: int) -> bytes:
+    def nonce(self, _case: str, _sequence: int) -> bytes:
         return self._nonces.new()
 
 
@@ -83,6 +84,7 @@ class Cases:
 
     def step(self, request: Request) -> Outcome:
         """Take one step in a transaction of its own. Raises Refused (nothing changed) or Busy."""
+        refuse_unwritable(request)
         with self.store.step() as ledger:
             outcome = self._tried(ledger, request, TRIES)
         if outcome is None:
@@ -93,6 +95,7 @@ class Cases:
 
     def step_in(self, ledger: Ledger, request: Request) -> Outcome:
         """Take a step inside a handed transaction, alone in its failure."""
+        refuse_unwritable(request)
         try:
             return self._alone(ledger, request)
         except Busy:
@@ -235,8 +238,7 @@ class Cases:
         if actor is None:
             reasons = (not_your_role(transition.who),)
         judged = actor or Actor(person, None)
-        definition = lens.definition(case)
-        reasons += tuple(reasons_against(lens, case, definition, transition, judged))
+        reasons += tuple(reasons_against(lens, case, transition, judged))
         return Action(transition, transition.target(case.state), actor, reasons)
 
 

@@ -66,25 +66,34 @@ class Change:
         """Add a person, or put name and language right; None leaves them as they are."""
         folded = people.folded_email(email)
         known = people.by_email(self.connection, self.institution, folded)
+        return self.write_person(known, email=folded, name=name, language=language)
+
+    def write_person(
+        self, known: PersonCard | None, *, email: str, name: str | None = None, language: str | None = None
+    ) -> PersonCard:
+        """Write what is given over what is known of the person of a folded address, or add them."""
         spoken = people.known_language(language) if language else None
         if known is None:
             if name is None:
                 raise wrong("name", "ange ett namn för en ny person.", "name a new person.")
-            card = PersonCard(self._id(), people.clean_name(name), folded, spoken or "sv")
+            card = PersonCard(self._id(), people.clean_name(name), email, spoken or "sv")
         else:
             called = people.clean_name(name) if name is not None else known.name
             card = replace(known, name=called, language=spoken or known.language)
         if card == known:
             return card
-        people.write(self.connection, self.institution, card, now=micros(self.now))
         # Whoever added the same address in the same moment gave the row its id.
-        return people.by_email(self.connection, self.institution, folded) or card
+        return replace(card, id=people.write(self.connection, self.institution, card, now=micros(self.now)))
 
     def partner(self, **given: Any) -> tuple[Partner, Written]:
         """Add a partner, or write what is given over what is known; None leaves a value as it is."""
         values = partners.cleaned(given)
         keys = {name: values.get(name) for name in ("erasmus_code", "pic", "name")}
         known = partners.find(self.connection, self.institution, **keys)
+        return self.write_partner(known, values)
+
+    def write_partner(self, known: Partner | None, values: Mapping[str, Any]) -> tuple[Partner, Written]:
+        """Write cleaned values over what is known of a partner, or add it."""
         if known is None and "name" not in values:
             raise wrong("name", "ange partnerns namn.", "give the partner's name.")
         found = replace(known, **values) if known else Partner(id=self._id(), **values)

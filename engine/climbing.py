@@ -6,6 +6,8 @@ Firing a rung is a step on its case by the clock; the version check is the claim
 
 from __future__ import annotations
 
+from datetime import date
+
 from engine import deadlines
 from engine.advance import advance, hand_over, offered
 from engine.canonical import instant
@@ -92,7 +94,7 @@ def _again(work: Work, case: Case, deadline: Deadline) -> None:
 def _hand_over(work: Work, case: Case, rule: HandOver) -> None:
     """Substitute first, else whoever is at work with fewest open cases, then the lowest id."""
     organisation = work.organisation
-    day = organisation.calendar(case.unit).local_date(instant(work.now))
+    day = _next_working_day(work, case)
     named = organisation.substitute(case.assignee, day) if case.assignee else None
     chosen = named or _least_loaded(work, case, rule)
     work.drafts[case.id].extra["found"] = {"workload": dict(sorted(work.snapshot.workload.items()))}
@@ -100,9 +102,15 @@ def _hand_over(work: Work, case: Case, rule: HandOver) -> None:
         hand_over(work, case.id, chosen)
 
 
+def _next_working_day(work: Work, case: Case) -> date:
+    """The day on which the work can go on; rungs fire at midnight, often before a free day."""
+    calendar = work.organisation.calendar(case.unit)
+    return calendar.next_working_day(calendar.local_date(instant(work.now)))
+
+
 def _least_loaded(work: Work, case: Case, rule: HandOver) -> str | None:
     organisation = work.organisation
-    day = organisation.calendar(case.unit).local_date(instant(work.now))
+    day = _next_working_day(work, case)
     for role in rule.to:
         present = [
             person

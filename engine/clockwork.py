@@ -140,7 +140,7 @@ def note_fired(work: Work, case_id: str, deadline: Deadline, row: DeadlineRow, r
     work.put_deadline(case_id, done)
 
 
-def due_before(case: Case, work: Work) -> date | None:
+def due_before(case: Case) -> date | None:
     """The earliest last day among the case's running deadlines, or None."""
     days = [row.due_on for row in case.deadlines if row.due_on and not row.resting]
     return min(days, default=None)

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from engine.definition import Definition
 from engine.reading import ANY
 from engine.ties import Versions, ties, towards
-from engine.vocabulary import FollowUp, Opens, Related, Relinks, Transition
+from engine.vocabulary import Fire, FollowUp, Opens, Related, Relinks, Role, Transition
 
 MAX_DEPTH: Final = 4
 """A step moves a case, that one another, and so on: at most so many times."""
@@ -46,6 +46,7 @@ def _faults(definition: Definition, versions: Versions) -> Iterator[str]:
                 yield f"holds: {name} offers no places; declare offers=Offers(…) in it"
     for transition in workflow.transitions:
         yield from _effect_faults(definition, transition, versions)
+    yield from _never_taken(definition, versions)
     yield from _misspelt(definition, versions)
 
 
@@ -59,6 +60,31 @@ def _effect_faults(definition: Definition, transition: Transition, versions: Ver
     for relinks in transition.relinks:
         for name in towards(definition.workflow, relinks.along):
             yield from _link_faults(f"{where}, relinks", relinks, name, definition, versions)
+
+
+def _never_taken(definition: Definition, versions: Versions) -> Iterator[str]:
+    """Find transitions left to the clock or to other cases which neither ever takes."""
+    workflow = definition.workflow
+    fired = {
+        rung.does.trigger for deadline in workflow.deadlines for rung in deadline.ladder if isinstance(rung.does, Fire)
+    }
+    for transition in workflow.transitions:
+        by_hand = any(who.role is not Role.CLOCK for who in transition.who)
+        taken = transition.trigger in fired or _is_followed(definition.name, transition, versions)
+        if not by_hand and not taken:
+            what = "nobody may take it by hand, no rung fires it and no follow-up takes it"
+            yield f"transition {transition.trigger}: {what}; add a role, or leave it out"
+
+
+def _is_followed(name: str, transition: Transition, versions: Versions) -> bool:
+    """Tell whether a step in some case takes this one along."""
+    return any(
+        follow_up.trigger == transition.trigger and name in towards(each.workflow, follow_up.along)
+        for definitions in versions.values()
+        for each in definitions
+        for step in each.workflow.transitions
+        for follow_up in step.follow_ups
+    )
 
 
 def _misspelt(definition: Definition, versions: Versions) -> Iterator[str]:

@@ -168,8 +168,8 @@ def moment(
             return micros(calendar.end_of(due_on))
         case Side.BEFORE:
             day, at_start = _shift(due_on, -count, rung.at, calendar), True
-        case Side.AFTER:
-            day, at_start = _after(due_on, count, rung.at, deadline, row, measure), False
+        case _:  # Side.AFTER; so written, every road through here is seen to end in a day
+            day, at_start = _after(due_on, count, rung.at, deadline=deadline, row=row, measure=measure), False
     if not deadline.internal and day <= due_on:
         day = _out_of_low_season(day, row, calendar)
     return micros(calendar.start_of(day) if at_start else calendar.end_of(day))
@@ -235,7 +235,7 @@ def plus_days(day: date, count: int) -> date:
 
 
 def _after(
-    due_on: date, count: int, at: Moment, deadline: Deadline, row: DeadlineRow, measure: Measure
+    due_on: date, count: int, at: Moment, *, deadline: Deadline, row: DeadlineRow, measure: Measure
 ) -> date:
     """The day so far after the last one; days are counted as the budget's are, pauses left out."""
     if at.unit in {Unit.WORKING_DAYS, Unit.DAYS}:

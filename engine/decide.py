@@ -7,9 +7,7 @@ through it. The order of the refusals is the contract's (DESIGN 8).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from engine import rights
 from engine.advance import (
@@ -21,7 +19,7 @@ from engine.advance import (
     set_assignee,
 )
 from engine.climbing import climb, recount_all
-from engine.drafts import Draws, Work, titled
+from engine.drafts import Draws, Work
 from engine.errors import (
     BadFields,
     CaseNotFound,
@@ -33,6 +31,7 @@ from engine.errors import (
 )
 from engine.judging import ROLE_NAMES, not_your_role
 from engine.model import (
+    Ask,
     Assign,
     Case,
     Climb,
@@ -40,6 +39,7 @@ from engine.model import (
     Correct,
     Decision,
     Done,
+    Key,
     NewPerson,
     Open,
     Recount,
@@ -76,37 +76,47 @@ def decide(
     work = Work(Lens(catalogue, snapshot), request, draws)
     case = _visible(work, request)
     if snapshot.done is not None and request.key is not None:
-        if snapshot.done.fingerprint != request.key.fingerprint:
-            raise KeyReused(
-                Text(
-                    "Nyckeln (Idempotency-Key) har använts till en annan begäran.",
-                    "The Idempotency-Key was used for another request.",
-                )
-            )
-        return Replayed(snapshot.done)
+        return _replayed(snapshot.done, request.key)
     if isinstance(request.ask, Unreadable) and case is None:
         raise BadFields(request.ask.reasons[0].message, request.ask.reasons)
     if case is None:
         return work.decision(_open(work, request))
     _same_version(request, case)
-    match request.ask:
+    _do(work, case, request.ask)
+    return work.decision(case.id)
+
+
+def _replayed(done: Done, key: Key) -> Replayed:
+    if done.fingerprint != key.fingerprint:
+        raise KeyReused(
+            Text(
+                "Nyckeln (Idempotency-Key) har använts till en annan begäran.",
+                "The Idempotency-Key was used for another request.",
+            )
+        )
+    return Replayed(done)
+
+
+def _do(work: Work, case: Case, ask: Ask) -> None:
+    match ask:
         case Unreadable(reasons):
             raise BadFields(reasons[0].message, reasons, case=case.id, state=case.state)
         case Take():
-            _take(work, case, request.ask)
+            _take(work, case, ask)
         case Climb():
-            climb(work, case, request.ask)
+            climb(work, case, ask)
         case Recount():
             recount_all(work, case)
         case Correct():
-            correct(work, case, request.ask)
+            correct(work, case, ask)
         case Comment():
-            comment(work, case, request.ask)
+            comment(work, case, ask)
         case Assign():
-            assign(work, case, request.ask)
+            assign(work, case, ask)
         case Tie():
-            tie(work, case, request.ask)
-    return work.decision(case.id)
+            tie(work, case, ask)
+        case Open():
+            raise TypeError("a case that exists cannot be opened")
 
 
 def _same_version(request: Request, case: Case) -> None:

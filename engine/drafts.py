@@ -29,7 +29,7 @@ class Draws(Protocol):
     """Where a decision takes its identifiers and nonces from; a replay gives recorded ones."""
 
     def id(self) -> str: ...
-    def nonce(self, case: str, sequence: int) -> bytes: ...
+    def nonce(self, _case: str, _sequence: int, /) -> bytes: ...
 
 
 @dataclass(slots=True)
@@ -139,9 +139,16 @@ class Work(Lens):
             when = not_before(recipient) if not_before else self.now
             draft.owed.append(
                 Owed(
-                    key, case_id, sequence, MAIL, recipient, template, when,
-                    grouped=not_before is not None, deadline=deadline,
-                )  # fmt: skip
+                    id=key,
+                    case=case_id,
+                    sequence=sequence,
+                    channel=MAIL,
+                    recipient=recipient,
+                    template=template,
+                    not_before=when,
+                    grouped=not_before is not None,
+                    deadline=deadline,
+                )
             )
 
     def decision(self, primary: str) -> Decision:

@@ -28,7 +28,7 @@ def dry_run(cases: Cases, requests: Sequence[Request]) -> tuple[Outcome | Refuse
             connection.execute(sa.select(sa.literal(1)))
             ledger = cases.store.ledger_on(connection)
             found += [_tried(cases, ledger, request) for request in requests]
-            raise _Undo
+            raise _Undo  # noqa: TRY301 - leaving by an error is what undoes a transaction
     except _Undo:
         return tuple(found)
 

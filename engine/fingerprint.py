@@ -2,9 +2,9 @@
 
 It covers what is declared (graph, roles, deadlines, rules, links, figures), the JSON Schema
 of facts and forms, and the source of every function and class the declaration names, with
-all that those name in the file. It leaves out what people read (labels, titles, message
-texts, comments, docstrings), the version number and the migrations, so that a better word
-never strands an open case.
+all that those name in the file and all functions of the vocabulary they use. It leaves out
+what people read (labels, titles, message texts, comments, docstrings), the version number
+and the migrations, so that a better word never strands an open case.
 
 A value that equals the vocabulary's default is left out too: a new word in the vocabulary
 changes no hash of a file that does not use it.
@@ -64,13 +64,12 @@ class _Declaration:
 
     def code(self) -> dict[str, Any]:
         """Write the source of all functions and classes met so far, and of what they name."""
-        roots = [node for named in self._named for node in self._source.nodes_of(named)]
-        closure = self._source.closure(roots)
+        roots = [passage for named in self._named for passage in self._source.passages_of(named)]
         # A lambda has no name to be found under, so it stands beside the named ones.
-        unnamed = [written(node) for node in roots if not hasattr(node, "name")]
+        unnamed = [written(root.node) for root in roots if root.name is None]
         unnamed.sort(key=_canonical)
-        named = {node.name: [node] for node in roots if hasattr(node, "name")}
-        code = {name: [written(node) for node in nodes] for name, nodes in named.items()}
+        code = {root.name: [written(root.node)] for root in roots if root.name is not None}
+        closure = self._source.closure(roots)
         code |= {name: [written(node) for node in nodes] for name, nodes in closure.items()}
         return {"named": code, "unnamed": unnamed}
 

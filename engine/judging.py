@@ -59,9 +59,10 @@ FOUR_EYES = Reason(
 
 
 def reasons_against(
-    lens: Lens, case: Case, definition: Definition, transition: Transition, actor: Actor
+    lens: Lens, case: Case, transition: Transition, actor: Actor
 ) -> Iterator[Reason]:
     """Every reason that can be given without the fields. None given: the step is possible."""
+    definition = lens.definition(case)
     view = lens.view(case, actor)
     if four_eyes_broken(lens, case, transition, actor):
         yield FOUR_EYES

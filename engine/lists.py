@@ -57,7 +57,7 @@ def list_cases(
             raise bad_cursor()
         query = query.where(after((key, _case.c.id), place, falling=falling))
     query = query.order_by(key.desc() if falling else key, _case.c.id).limit(limit + 1)
-    rows = [row._mapping for row in connection.execute(query)]
+    rows = [row._asdict() for row in connection.execute(query)]
     shown = rows[:limit]
     more = len(rows) > limit
     last = seal(sort, shown[-1]["sort_key"], shown[-1]["id"]) if more else None
@@ -67,7 +67,7 @@ def list_cases(
 def find_case(connection: sa.Connection, institution: str, case: str) -> Case | None:
     """One case as it now is, whoever may read it."""
     query = sa.select(_case).where(_case.c.institution == institution, _case.c.id == case)
-    rows = [row._mapping for row in connection.execute(query)]
+    rows = [row._asdict() for row in connection.execute(query)]
     return next(iter(_with_ties(connection, institution, rows)), None)
 
 
@@ -78,8 +78,8 @@ def deadlines_of(
     query = sa.select(_deadline).where(_deadline.c.institution == institution, _deadline.c.case_id.in_(cases))
     newest: dict[str, dict[str, DeadlineRow]] = {case: {} for case in cases}
     for row in connection.execute(query.order_by(_deadline.c.name, _deadline.c.since)):
-        read = read_deadline(row._mapping)
-        newest[row._mapping["case_id"]][read.name] = read
+        read = read_deadline(row._asdict())
+        newest[row.case_id][read.name] = read
     return {case: tuple(rows.values()) for case, rows in newest.items()}
 
 
@@ -94,10 +94,8 @@ def due_condition(day: date) -> sa.ColumnElement[bool]:
 
 
 def _conditions(narrowed: CaseFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    for name in ("workflow", "state", "unit"):
-        if wanted := getattr(narrowed, name):
-            found.append(_case.c[name].in_(wanted))
+    several = {name: getattr(narrowed, name) for name in ("workflow", "state", "unit")}
+    found: list[sa.ColumnElement[bool]] = [_case.c[name].in_(wanted) for name, wanted in several.items() if wanted]
     if narrowed.assignee is not None:
         found.append(_case.c.assignee == narrowed.assignee)
     if narrowed.overdue is not None:
@@ -148,7 +146,7 @@ def _order(sort: str) -> tuple[sa.ColumnElement[Any], bool]:
 
 
 def _with_ties(
-    connection: sa.Connection, institution: str, rows: Sequence[Mapping[Any, Any]]
+    connection: sa.Connection, institution: str, rows: Sequence[Mapping[str, Any]]
 ) -> tuple[Case, ...]:
     """Make cases of rows, with links and deadlines, in two more reads for all of them."""
     ids = [row["id"] for row in rows]

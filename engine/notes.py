@@ -15,8 +15,8 @@ from engine.faults import words_for
 from engine.judging import not_your_role
 from engine.model import Assign, Case, Comment, Correct, Kind, Tie
 from engine.opening import bad_opening, check_link
-from engine.places import holds_place, settle_place
 from engine.organisation import STAFF
+from engine.places import holds_place, settle_place
 from engine.vocabulary import Actor, Reason, Text, Who
 from engine.vocabulary.people import as_who
 

@@ -11,7 +11,7 @@ from engine.definition import Definition
 from engine.drafts import Work, titled
 from engine.errors import BadFields, GuardRefused
 from engine.faults import words_for
-from engine.model import Case, Kind
+from engine.model import IMPORT_PARTY, Case, Kind
 from engine.places import settle_place
 from engine.telling import tell
 from engine.vocabulary import Actor, Opening, Reason, Text
@@ -88,7 +88,8 @@ def _begin(
         draft.detail["evidence"] = evidence
     view = work.view(case, actor)
     reasons = tuple(judging.answers(definition.workflow.guards, view))
-    if reasons and work.request.person is not None:
+    # What a rule of another case opens is not refused for a person's sake; what is asked for is.
+    if reasons and (work.request.person is not None or work.request.party == IMPORT_PARTY):
         raise GuardRefused(reasons[0].message, reasons, state=case.state)
     settle_place(work, case.id, None, actor)
     settle_deadlines(work, case.id, None, None)

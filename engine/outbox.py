@@ -31,6 +31,10 @@ LONGEST_PAUSE = timedelta(hours=6)
 ATTEMPTS = 12
 """After so many attempts (about two days) a message is a dead letter."""
 
+BATCH = 100
+LEASING = 0x6661_7264_706C_616E
+"""The advisory lock of whoever leases ("fardplan" in ASCII)."""
+
 _outbox = table_of(OutboxRecord)
 
 
@@ -75,44 +79,56 @@ class Outbox:
     renderer: Renderer
     jitter: Jitter
     seams: Seams
-    zone: ZoneInfo = ZoneInfo("Europe/Stockholm")
+    zone: str = "Europe/Stockholm"
 
     def deliver_all(self) -> int:
         """Deliver until nothing more is due; the number of mails that went out."""
         sent = 0
-        while (done := self.deliver()) > 0:
-            sent += done
+        # What fails or is put off is not due any more, so this comes to an end.
+        while groups := self._lease(BATCH):
+            sent += sum(self._send(group) for group in groups)
         return sent
 
-    def deliver(self, limit: int = 100) -> int:
-        """Send up to `limit` rows that are due; the number of mails that went out or ended."""
+    def deliver(self, limit: int = BATCH) -> int:
+        """Send up to `limit` rows that are due; the number of mails that went out.
+
+        A recipient's grouped rows are never parted: they count as one.
+        """
         return sum(self._send(group) for group in self._lease(limit))
 
     def _lease(self, limit: int) -> list[list[OwedRow]]:
         """Take rows for this node alone, a recipient's grouped ones together."""
         now = micros(self.clock.now())
-        free = sa.or_(_outbox.c.lease_until.is_(None), _outbox.c.lease_until <= now)
-        due = (
-            sa.select(_outbox)
-            .where(_outbox.c.state == "waiting", _outbox.c.next_try <= now, free)
-            .order_by(_outbox.c.next_try, _outbox.c.institution, _outbox.c.id)
-            .limit(limit)
-        )
-        if not self.store.sqlite:
-            due = due.with_for_update(skip_locked=True)
+        # A look before a write is opened: mostly there is nothing.
+        with self.store.reads() as connection:
+            if connection.execute(_due(now).limit(1)).first() is None:
+                return []
         with self.store.writes() as connection:
-            rows = [row._asdict() for row in connection.execute(due)]
+            if not self.store.sqlite:
+                # One node leases at a time: two that each took a part of what one person is to
+                # get would send that person two mails.
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LEASING)))
+            found = [row._asdict() for row in connection.execute(_due(now).limit(limit))]
+            rows = self._with_the_rest(connection, found, now)
             if rows:
                 connection.execute(
                     _outbox.update()
-                    .where(
-                        sa.tuple_(_outbox.c.institution, _outbox.c.id).in_(
-                            [(row["institution"], row["id"]) for row in rows]
-                        )
-                    )
+                    .where(_one_of(rows))
                     .values(lease_until=now + LEASE // timedelta(microseconds=1))
                 )
         return _grouped([_read(row) for row in rows])
+
+    def _with_the_rest(
+        self, connection: sa.Connection, found: list[dict[str, Any]], now: int
+    ) -> list[dict[str, Any]]:
+        """Add what else the recipients of grouped rows are to get now, beyond the limit too."""
+        people = {(row["institution"], row["recipient"]) for row in found if row["grouped"]}
+        alone = [row for row in found if not row["grouped"]]
+        if not people:
+            return alone
+        same = sa.tuple_(_outbox.c.institution, _outbox.c.recipient).in_(sorted(people))
+        grouped = connection.execute(_due(now).where(_outbox.c.grouped.is_(True), same))
+        return alone + [row._asdict() for row in grouped]
 
     def _send(self, rows: list[OwedRow]) -> int:
         if rows[0].grouped and self._told_today(rows[0]):
@@ -120,7 +136,7 @@ class Outbox:
             return 0
         now = self.clock.now()
         try:
-            message = self.renderer.render(rows, now)
+            message = self._written(rows, now)
             self.seams.pass_by("before_delivery")
             if message is not None:
                 self.channel.deliver(message)
@@ -131,9 +147,19 @@ class Outbox:
         self._mark(rows, state="sent", sent_at=micros(now), sent_with=rows[0].id, lease_until=None)
         return 1
 
+    def _written(self, rows: list[OwedRow], now: datetime) -> Message | None:
+        """Render; a fault in a text is a failed delivery, so that it stops no other message."""
+        try:
+            return self.renderer.render(rows, now)
+        except DeliveryFailed:
+            raise
+        except Exception as error:
+            log.exception("message_not_written", extra={"outbox": rows[0].id, "case": rows[0].case})
+            raise DeliveryFailed(f"the message cannot be written: {error!r}") from error
+
     def _told_today(self, row: OwedRow) -> bool:
         """Whether the recipient has had a grouped mail since local midnight."""
-        local = self.clock.now().astimezone(self.zone)
+        local = self.clock.now().astimezone(ZoneInfo(self.zone))
         midnight = micros(local.replace(hour=0, minute=0, second=0, microsecond=0))
         query = sa.select(_outbox.c.id).where(
             _outbox.c.institution == row.institution,
@@ -192,6 +218,20 @@ class Outbox:
         """Since when the longest overdue row waits; None if nothing is overdue."""
         return self.next_due(micros(self.clock.now()))
 
+    def next_stop(self, *, after: int, until: int) -> int | None:
+        """The first instant, later than `after` and not after `until`, at which a row may be sent.
+
+        A row under lease may be sent when the lease ends.
+        """
+        leased = _outbox.c.lease_until > _outbox.c.next_try
+        at = sa.case((leased, _outbox.c.lease_until), else_=_outbox.c.next_try)
+        query = sa.select(sa.func.min(at)).where(
+            _outbox.c.state == "waiting", _outbox.c.next_try <= until, at > after, at <= until
+        )
+        with self.store.reads() as connection:
+            found = connection.execute(query).scalar()
+        return None if found is None else int(found)
+
     def next_due(self, until: int) -> int | None:
         """The first instant, not after `until`, at which a row is to be sent."""
         query = sa.select(sa.func.min(_outbox.c.next_try)).where(
@@ -200,6 +240,37 @@ class Outbox:
         with self.store.reads() as connection:
             found = connection.execute(query).scalar()
         return None if found is None else int(found)
+
+
+def _due(now: int) -> sa.Select[Any]:
+    """Rows to be sent that nobody has in hand, oldest first.
+
+    A person's grouped rows wait while others of theirs are in somebody's hand: those may
+    be the day's one mail.
+    """
+    other = _outbox.alias("other")
+    in_hand = sa.exists().where(
+        other.c.institution == _outbox.c.institution,
+        other.c.recipient == _outbox.c.recipient,
+        other.c.sent_at.is_(None),
+        other.c.grouped.is_(True),
+        other.c.lease_until > now,
+    )
+    return (
+        sa.select(_outbox)
+        .where(
+            _outbox.c.state == "waiting",
+            _outbox.c.next_try <= now,
+            sa.or_(_outbox.c.lease_until.is_(None), _outbox.c.lease_until <= now),
+            sa.or_(_outbox.c.grouped.is_(False), ~in_hand),
+        )
+        .order_by(_outbox.c.next_try, _outbox.c.institution, _outbox.c.id)
+    )
+
+
+def _one_of(rows: list[dict[str, Any]]) -> sa.ColumnElement[bool]:
+    keys = [(row["institution"], row["id"]) for row in rows]
+    return sa.tuple_(_outbox.c.institution, _outbox.c.id).in_(keys)
 
 
 def _mine(institution: str, outbox_id: str) -> Any:

@@ -48,7 +48,7 @@ def folded_name(name: str) -> str:
     """The name for comparing: small letters without accents, one space between words."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"\w+", bare))
+    return " ".join(re.findall(r"[^\W_]+", bare))
 
 
 def padded_code(written: str) -> str:
@@ -101,35 +101,35 @@ def find(
     """
     for column, value in (("erasmus_code", erasmus_code), ("pic", pic)):
         if value:
-            found = _where(connection, institution, _partner.c[column] == value)
+            found = _where(connection, institution, column, value)
             if found:
                 return found[0]
     if not name:
         return None
-    called = _where(connection, institution, _partner.c.folded_name == folded_name(name))
+    called = _where(connection, institution, "folded_name", folded_name(name))
     meant = [each for each in called if not (erasmus_code and each.erasmus_code) and not (pic and each.pic)]
     return meant[0] if len(meant) == 1 else None
 
 
 def get(connection: Connection, institution: str, partner_id: str) -> Partner | None:
     """The partner of this id, or None."""
-    found = _where(connection, institution, _partner.c.id == partner_id)
+    found = _where(connection, institution, "id", partner_id)
     return found[0] if found else None
 
 
 def search(connection: Connection, institution: str, words: str, *, limit: int) -> list[Partner]:
     """Partners whose name or code holds the words, or whose PIC begins so; by name."""
-    # What a person types has no wildcards; theirs stand for themselves.
-    typed = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     query = _all(institution)
+    # What a person types has no wildcards; theirs stand for themselves.
+    typed, folded = words.strip(), folded_name(words)
     if typed:
-        query = query.where(
-            sa.or_(
-                _partner.c.folded_name.like(f"%{folded_name(words)}%"),
-                _partner.c.erasmus_code.like(f"%{typed.upper()}%", escape="\\"),
-                _partner.c.pic.like(f"{typed}%", escape="\\"),
-            )
-        )
+        found = [
+            _partner.c.erasmus_code.contains(typed.upper(), autoescape=True),
+            _partner.c.pic.startswith(typed, autoescape=True),
+        ]
+        if folded:
+            found.append(_partner.c.folded_name.contains(folded, autoescape=True))
+        query = query.where(sa.or_(*found))
     return _read(connection, query.order_by(_partner.c.folded_name, _partner.c.id).limit(limit))
 
 
@@ -155,8 +155,19 @@ def _all(institution: str) -> sa.Select[Any]:
     return sa.select(*columns).where(_partner.c.institution == institution)
 
 
-def _where(connection: Connection, institution: str, what: Any) -> list[Partner]:
-    return _read(connection, _all(institution).where(what).order_by(_partner.c.id))
+# Made once, for an import asks them a hundred thousand times.
+_BY_COLUMN = {
+    name: sa.select(*(_partner.c[field.name] for field in fields(Partner))).where(
+        _partner.c.institution == sa.bindparam("institution"), _partner.c[name] == sa.bindparam("value")
+    )
+    for name in ("id", "erasmus_code", "pic", "folded_name")
+}
+
+
+def _where(connection: Connection, institution: str, column: str, value: str) -> list[Partner]:
+    # Put in order here: asked to order them, SQLite would walk all partners by their key instead.
+    rows = connection.execute(_BY_COLUMN[column], {"institution": institution, "value": value})
+    return sorted((Partner(*row) for row in rows), key=lambda each: each.id)
 
 
 def _read(connection: Connection, query: sa.Select[Any]) -> list[Partner]:

@@ -80,20 +80,30 @@ def by_id(connection: Connection, institution: str, ids: Collection[str]) -> dic
 
 def by_email(connection: Connection, institution: str, email: str) -> PersonCard | None:
     """The person of a folded address, or None."""
-    row = connection.execute(_all(institution).where(_person.c.email == email)).first()
-    return _card(row) if row else None
+    return by_emails(connection, institution, [email]).get(email)
 
 
-def write(connection: Connection, institution: str, card: PersonCard, *, now: int) -> None:
-    """Insert the person, or put name and language of whoever has the address right."""
-    # One statement, so that two who add the same person at once meet in one row.
-    connection.execute(
-        sa.text(
-            "INSERT INTO person (institution, id, name, email, language, created_at) "
-            "VALUES (:institution, :id, :name, :email, :language, :now) "
-            "ON CONFLICT (institution, email) DO UPDATE "
-            "SET name = excluded.name, language = excluded.language"
-        ),
+def by_emails(connection: Connection, institution: str, emails: Collection[str]) -> dict[str, PersonCard]:
+    """The people of these folded addresses, by address. Unknown ones are left out."""
+    if not emails:
+        return {}
+    query = _all(institution).where(_person.c.email.in_(list(emails)))
+    return {row.email: _card(row) for row in connection.execute(query)}
+
+
+# One statement, so that two who add the same person at once meet in one row.
+_WRITE = sa.text(
+    "INSERT INTO person (institution, id, name, email, language, created_at) "
+    "VALUES (:institution, :id, :name, :email, :language, :now) "
+    "ON CONFLICT (institution, email) DO UPDATE "
+    "SET name = excluded.name, language = excluded.language RETURNING id"
+)
+
+
+def write(connection: Connection, institution: str, card: PersonCard, *, now: int) -> str:
+    """Insert the person, or put name and language of whoever has the address right; the id of the row."""
+    written = connection.execute(
+        _WRITE,
         {
             "institution": institution,
             "id": card.id,
@@ -103,6 +113,7 @@ def write(connection: Connection, institution: str, card: PersonCard, *, now: in
             "now": now,
         },
     )
+    return str(written.scalar_one())
 
 
 def _all(institution: str) -> sa.Select[Any]:

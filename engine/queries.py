@@ -19,13 +19,10 @@ from engine.model import Case
 from engine.organisation import Organisation
 from engine.paging import Page
 from engine.people import PersonCard
-from engine.scope import Scope, holds_anywhere, scope_of
+from engine.scope import Scope, case_table, holds_anywhere, scope_of
 from engine.tables import OrganisationRecord, table_of
 from engine.vocabulary import Role
 from engine.worklists import DeadlineFilter, OwedDeadline
-
-TICK = "tick"
-"""The name of the heartbeat that every tick leaves."""
 
 _organisation = table_of(OrganisationRecord)
 
@@ -77,8 +74,8 @@ class Queries:
         """Raise CaseNotFound unless the person may read the case."""
         with self.cases.store.reads() as connection:
             scope = self._scope(connection, institution, person)
-            query = sa.select(sa.literal(1)).select_from(lists.case_table)
-            query = query.where(scope.condition(), lists.case_table.c.id == case)
+            query = sa.select(sa.literal(1)).select_from(case_table)
+            query = query.where(scope.condition(), case_table.c.id == case)
             if connection.execute(query).first() is None:
                 raise CaseNotFound(NOT_FOUND, case=case)
 
@@ -133,11 +130,6 @@ class Queries:
             day = organisation.calendar(institution).local_date(instant(self.now()))
             ids = sorted({held.person for held in organisation.memberships if held.span.covers(day)})
             return worklists.list_people(connection, institution, ids, cursor=cursor, limit=limit)
-
-    def last_tick(self) -> int | None:
-        """When somebody last looked for what is due; None where nobody ever did."""
-        with self.cases.store.reads() as connection:
-            return worklists.heartbeat(connection, TICK)
 
     def outbox_counts(self) -> Mapping[str, int]:
         """How many messages wait, and how many are dead letters."""

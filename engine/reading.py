@@ -78,12 +78,13 @@ def answers(workflow: Workflow, source: Source) -> Mapping[str, Reads]:
 
 
 def _asked(value: object, source: Source) -> Reads:
-    """Collect what all functions in a declared value ask, and what those call in the file."""
-    roots = [node for named in _functions(value) for node in source.nodes_of(named)]
+    """Collect what all functions in a declared value ask, and what those call in file and vocabulary."""
+    roots = [passage for named in _functions(value) for passage in source.passages_of(named)]
     # Words are walked too: a refusal may name the title of the agreement it is about.
     named = [node for nodes in source.closure(roots, words=True).values() for node in nodes]
     asked: dict[str, set[str]] = {kind: set() for kind in set(ASKED_BY.values())}
-    for node in (inner for root in (*roots, *named) for inner in ast.walk(root)):
+    pieces = (*(root.node for root in roots), *named)
+    for node in (inner for piece in pieces for inner in ast.walk(piece)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             kind = ASKED_BY.get(called(node))
             if kind is not None:

@@ -80,7 +80,9 @@ def request_of(event: Written, workflow: str) -> Request:
     return Request(body["institution"], _ask_of(body, told, workflow), body["party"], case=case)
 
 
-def _ask_of(body: Mapping[str, Any], told: Mapping[str, Any], workflow: str) -> Ask:
+def _ask_of(  # noqa: PLR0911 - one answer a kind
+    body: Mapping[str, Any], told: Mapping[str, Any], workflow: str
+) -> Ask:
     links = tuple((name, to) for name, to in body.get("linked", ()))
     if "rung" in body:
         rung = body["rung"]

@@ -16,12 +16,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.archive import Archive, Kept
-from engine.canonical import GENESIS, chain, commitment
 from engine.catalogue import Catalogue
+from engine.chains import Wrong, blank
 from engine.decide import Replayed, decide
 from engine.errors import EngineError
 from engine.history import Written
-from engine.model import Case, Kind, NewEvent, Snapshot
+from engine.model import Kind, NewEvent, Snapshot
 from engine.organisation import Organisation
 from engine.recorded import DefinitionsThen, RecordedDraws, request_of
 from engine.rights import ENTERED_BY
@@ -31,10 +31,6 @@ from engine.tables import CaseRecord, table_of
 
 AT_ONCE = 256
 """How many cases are read in one go when all are replayed."""
-COPIES = (
-    "institution", "sequence", "kind", "trigger", "party", "on_behalf_of", "role", "at",
-    "definition",
-)  # fmt: skip
 FOLDED = (
     "version", "head", "state", "definition", "unit", "assignee", "subject", "acts",
     "closed_at", "updated_at", "opened_at",
@@ -42,14 +38,6 @@ FOLDED = (
 """What of a case's row is compared with its history; its facts, links and deadlines come beside."""
 
 _case = table_of(CaseRecord)
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """The first thing found wrong: at which event (0: there is none), and what."""
-
-    sequence: int
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +114,7 @@ class Replay:
     def _judge(self, institution: str, case: str, until: int | None) -> Verdict:
         kept = self._archive.get(institution, case)
         shown = [e for e in kept.events if until is None or e.sequence <= until]
-        without, wrong, place = 0, chain_wrong(kept, until), 0
+        without, wrong, place = 0, kept.wrong_by(until), 0
         try:
             for event in shown if wrong is None else ():
                 place = event.sequence
@@ -197,7 +185,7 @@ class Replay:
         if case == event.case:
             return
         kept = self._archive.get(institution, case, version=version)
-        wrong = chain_wrong(kept, version)
+        wrong = kept.wrong_by(version)
         if wrong is None and len(kept.events) < version:
             wrong = Wrong(version, "it is missing")
         if wrong is not None:
@@ -208,10 +196,9 @@ class Replay:
         self, institution: str, group: Sequence[Written], seen: Mapping[str, int]
     ) -> bool:
         """Whether something the step wrote, or the facts it saw, can no longer be known."""
-        return any(_blank(event) for event in group) or any(
-            _blank(event)
+        return any(blank(event) for event in group) or any(
+            self._archive.get(institution, case, version=version).blank_by(version)
             for case, version in seen.items()
-            for event in self._archive.get(institution, case, version=version).events[:version]
         )
 
     def _decided(
@@ -265,62 +252,11 @@ class Replay:
             raise Mismatch(last, "the case's links differ from its history")
         if _deadlines(kept) != {(row.name, row.since): row for row in kept.deadlines}:
             raise Mismatch(last, "the case's deadlines differ from its history")
-        if any(_blank(event) for event in kept.events):
-            return
-        if not _same_facts(folded, kept.row):
+        if not kept.blank_by(last) and dict(folded.facts) != dict(kept.row.facts):
             raise Mismatch(last, "the case row's facts differ from its history")
 
 
-# The chain, the columns, the details.
-
-
-def chain_wrong(kept: Kept, until: int | None = None) -> Wrong | None:
-    """The first event whose bytes, columns or detail do not agree; None where all do."""
-    previous = GENESIS
-    for place, event in enumerate(kept.events[:until], start=1):
-        if event.sequence != place:
-            return Wrong(place, f"event {place} is missing; {event.sequence} follows")
-        if event.previous != previous or chain(event.raw, previous) != event.hash:
-            return Wrong(place, "the event's bytes do not give its hash")
-        what = _copies_wrong(event) or _detail_wrong(kept, event)
-        if what:
-            return Wrong(place, what)
-        previous = event.hash
-    return None
-
-
-def _copies_wrong(event: Written) -> str | None:
-    body, columns = event.body, event.columns
-    pairs = {name: (columns[name], body.get(name)) for name in COPIES}
-    pairs["case"] = (columns["case_id"], body.get("case"))
-    pairs["from"] = (columns["from_state"], body.get("from"))
-    pairs["to"] = (columns["to_state"], body.get("to"))
-    cause = body.get("cause") or [None, None]
-    pairs["cause"] = ([columns["cause_case"], columns["cause_sequence"]], cause)
-    wrong = next((name for name, (column, own) in pairs.items() if column != own), None)
-    return f"column {wrong} differs from the event's body" if wrong else None
-
-
-def _detail_wrong(kept: Kept, event: Written) -> str | None:
-    owed = event.body.get("detail")
-    if event.detail is not None and event.nonce is not None:
-        if owed != commitment(event.nonce, event.detail):
-            return "the detail is not the one that was committed to"
-    elif owed is not None and not _erased(kept, event.sequence):
-        return "the detail is missing and no event says it was erased"
-    return None
-
-
-def _erased(kept: Kept, sequence: int) -> bool:
-    return any(
-        later.body.get("kind") == Kind.ERASED and sequence in later.body.get("erased", ())
-        for later in kept.events[sequence:]
-    )
-
-
-def _blank(event: Written) -> bool:
-    """Whether the event had a detail that is no longer there."""
-    return event.detail is None and event.body.get("detail") is not None
+# What is compared.
 
 
 def _check_graph(catalogue: Catalogue, kept: Kept, event: Written) -> None:
@@ -346,10 +282,6 @@ def _deadlines(kept: Kept) -> dict[tuple[str, int], Any]:
     """Every deadline the case ever had, as the last event that speaks of it leaves it."""
     written = (row for event in kept.events for row in event.body.get("deadlines", ()))
     return {(row["name"], row["since"]): read_deadline(row) for row in written}
-
-
-def _same_facts(folded: Case, stored: Case) -> bool:
-    return dict(folded.facts) == dict(stored.facts)
 
 
 def _difference(stored: Mapping[str, Any], again: Mapping[str, Any]) -> str:

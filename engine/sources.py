@@ -1,5 +1,9 @@
 """Reads the text of a workflow file: what its functions and classes say, without the words.
 
+A function of the vocabulary that the file uses is read with it, from the vocabulary's own
+text: cases are treated by what it says just as by what the file says. The vocabulary's
+classes are the language itself and are not read; what they hold stands in the declaration.
+
 The text is parsed and never run here. Two uses: the definition's hash, which must change
 with behaviour and with nothing else, and the question which related cases a guard reads.
 
@@ -12,6 +16,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from inspect import getsource
+from types import FunctionType
 from typing import Any, Final
 
 from engine.scopes import meant
@@ -28,17 +36,40 @@ LEFT_OUT: Final = {
 WORDS: Final[dict[str, tuple[frozenset[int] | None, frozenset[str]]]] = {
     "Text": (None, frozenset({"sv", "en"})),
     "no": (frozenset({1, 2}), frozenset({"sv", "en"})),
+    "yes_if": (frozenset({2, 3}), frozenset({"sv", "en"})),
     "final": (frozenset({1, 2}), frozenset({"sv", "en"})),
     "Field": (frozenset(), frozenset({"title", "description", "examples"})),
+    "known": (frozenset({0}), frozenset({"title"})),
     "ConfigDict": (frozenset(), frozenset({"title"})),
 }
 
 
+VOCABULARY: Final = "engine.vocabulary"
+"""The package whose functions count as if they stood in the file. They are keyed by this and a dot."""
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """A piece of text that gives a name its meaning, or a lambda (no name), with where it stands."""
+
+    source: Source
+    node: ast.AST
+    name: str | None
+
+    def names(self, *, words: bool) -> Iterator[str]:
+        """Give the names it uses that it does not bind itself."""
+        return meant(self.node, ast.iter_child_nodes if words else children_of)
+
+
 @dataclass(frozen=True)
 class Source:
-    """The text of one workflow file and, by name, what stands at its top level."""
+    """The text of one file and, by name, what stands at its top level.
+
+    `module` is the dotted name of a module of the vocabulary, None for a workflow file.
+    """
 
     text: str
+    module: str | None = None
     tree: ast.Module = field(init=False, repr=False, compare=False)
     top: dict[str, list[ast.stmt]] = field(init=False, repr=False, compare=False)
 
@@ -46,31 +77,50 @@ class Source:
         object.__setattr__(self, "tree", ast.parse(self.text))
         object.__setattr__(self, "top", _top_level(self.tree))
 
-    def nodes_of(self, named: Callable[..., Any] | type) -> list[ast.AST]:
-        """Find where a function or class of the file is written; none if it is not of this file.
+    def passages_of(self, named: Callable[..., Any] | type) -> list[Passage]:
+        """Find where a function or class of the file is written, or a function of the vocabulary.
 
-        A function made inside another counts with the one that made it; a lambda alone,
-        with whatever other lambdas begin on its line.
+        None of anything else. A function made inside another counts with the one that made
+        it; a lambda alone, with whatever other lambdas begin on its line.
         """
         name = str(getattr(named, "__qualname__", type(named).__qualname__))
+        source = _vocabulary(named.__module__) if _is_of_vocabulary(named) else self
         if name.endswith("<lambda>"):
             line = named.__code__.co_firstlineno if hasattr(named, "__code__") else 0
-            lambdas = (node for node in ast.walk(self.tree) if isinstance(node, ast.Lambda))
-            return [node for node in lambdas if node.lineno == line]
-        return list(self.top.get(name.partition(".")[0], ()))
+            lambdas = (node for node in ast.walk(source.tree) if isinstance(node, ast.Lambda))
+            return [Passage(source, node, None) for node in lambdas if node.lineno == line]
+        return list(source.meaning(name.partition(".")[0]))
 
-    def closure(self, nodes: Iterable[ast.AST], *, words: bool = False) -> dict[str, list[ast.stmt]]:
-        """Collect all that these nodes name at the file's top level, and what that names in turn.
+    def meaning(self, name: str) -> Iterator[Passage]:
+        """Give what a name means at this file's top level, and in the vocabulary it comes from."""
+        for statement in self.top.get(name, ()):
+            imported = _imported_function(statement)
+            if imported is not None:
+                yield from _vocabulary(imported.__module__).meaning(imported.__name__)
+            if self.module is None:
+                yield Passage(self, statement, name)
+            elif not isinstance(statement, ast.ClassDef | ast.Import | ast.ImportFrom):
+                yield Passage(self, statement, f"{VOCABULARY}.{name}")
+
+    def closure(self, passages: Iterable[Passage], *, words: bool = False) -> dict[str, list[ast.AST]]:
+        """Collect all that these passages name at their file's top level, and what that names in turn.
 
         What only words name (a function that builds a message) is left out unless asked for.
         """
-        found: dict[str, list[ast.stmt]] = {}
-        waiting = list(nodes)
+        found: dict[str, list[ast.AST]] = {}
+        waiting = list(passages)
+        looked_up: set[tuple[str | None, str]] = set()
         while waiting:
-            for name in meant(waiting.pop(), ast.iter_child_nodes if words else children_of):
-                if name in self.top and name not in found:
-                    found[name] = self.top[name]
-                    waiting.extend(self.top[name])
+            passage = waiting.pop()
+            for name in passage.names(words=words):
+                if (passage.source.module, name) in looked_up:
+                    continue
+                looked_up.add((passage.source.module, name))
+                for meaning in passage.source.meaning(name):
+                    nodes = found.setdefault(str(meaning.name), [])
+                    if meaning.node not in nodes:
+                        nodes.append(meaning.node)
+                        waiting.append(meaning)
         return found
 
 
@@ -111,6 +161,25 @@ def called(call: ast.Call) -> str:
     """Name what is called: the function, or the method after the last dot."""
     function = call.func
     return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+@cache
+def _vocabulary(module: str) -> Source:
+    """Read a module of the vocabulary. It does not change while the program runs."""
+    return Source(getsource(import_module(module)), module)
+
+
+def _is_of_vocabulary(named: object) -> bool:
+    """Tell a function of the vocabulary, or one made by it."""
+    return isinstance(named, FunctionType) and named.__module__.startswith(f"{VOCABULARY}.")
+
+
+def _imported_function(statement: ast.stmt) -> FunctionType | None:
+    """Find the function of the vocabulary that a statement (cut down to one name) imports."""
+    if not isinstance(statement, ast.ImportFrom) or not f"{statement.module}.".startswith(f"{VOCABULARY}."):
+        return None
+    named = getattr(import_module(str(statement.module)), statement.names[0].name, None)
+    return named if isinstance(named, FunctionType) and _is_of_vocabulary(named) else None
 
 
 def _without_words(call: ast.Call, part: str) -> list[Any]:

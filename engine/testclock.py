@@ -22,6 +22,8 @@ from engine.ticking import Ticker
 from engine.vocabulary import Text
 
 FARTHEST = timedelta(days=400)
+EVERYTHING = 1_000_000
+"""More rungs than are ever due at one instant."""
 
 _clock = table_of(TestClockRecord)
 _case = table_of(CaseRecord)
@@ -101,24 +103,32 @@ class Mover:
         return self._travel(micros(to), progress)
 
     def _travel(self, target: int, progress: Callable[[datetime], None] | None) -> int:
-        fired = 0
-        while (stop := self._next_stop(target)) is not None:
-            at = max(stop, micros(self.clock.now()))
+        """Stop at every instant at which something is due, and do what is due there.
+
+        What cannot be done there (a broken channel, a poisoned case) is logged and stays
+        owed; the clock goes on to the next instant all the same.
+        """
+        at, fired = micros(self.clock.now()), self._happen()
+        while (stop := self._next_stop(at, target)) is not None:
+            at = stop
             self.clock.stand_at(instant(at))
-            done = self.ticker.tick(limit=1_000_000)
-            sent = self.outbox.deliver_all()
-            fired += done
+            fired += self._happen()
             if progress:
                 progress(instant(at))
-            if done == 0 and sent == 0:
-                # What is due cannot be done now (a broken channel, a poisoned case): it is
-                # logged and stays owed; the clock goes on to the next instant.
-                break
         self.clock.stand_at(instant(target))
         return fired
 
-    def _next_stop(self, target: int) -> int | None:
-        stops = [self.ticker.next_due(target), self.outbox.next_due(target)]
+    def _happen(self) -> int:
+        """Fire what is due where the clock stands, then send what is owed; the rungs fired."""
+        fired = self.ticker.tick(limit=EVERYTHING)
+        self.outbox.deliver_all()
+        return fired
+
+    def _next_stop(self, after: int, target: int) -> int | None:
+        stops = (
+            self.ticker.next_due(target, after=after),
+            self.outbox.next_stop(after=after, until=target),
+        )
         return min((stop for stop in stops if stop is not None), default=None)
 
     def _any_case(self) -> bool:

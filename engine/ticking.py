@@ -51,42 +51,48 @@ class Ticker:
         """Fire rungs due by now, oldest first, until none is left or `limit` are fired.
 
         A rung that fails by a fault in a file is logged with its case and left for the
-        next tick: a poisoned case stops itself alone, the rest of the office goes on.
+        next tick: a poisoned case stops itself alone, the rest of the office goes on. So
+        is one that somebody else has in hand.
         """
         fired = 0
-        failed: set[str] = set()
+        passed_by: set[str] = set()
         while fired < limit:
-            claimed, done = self._batch(min(BATCH, limit - fired), failed)
+            claimed, done = self._batch(min(BATCH, limit - fired), passed_by)
             fired += done
             if claimed == 0:
                 break
         return fired
 
-    def _batch(self, size: int, failed: set[str]) -> tuple[int, int]:
+    def _batch(self, size: int, passed_by: set[str]) -> tuple[int, int]:
         """Claim some cases, fire one rung of each; how many were claimed, and fired."""
-        if not self._anything_due(failed):
+        if not self._anything_due(passed_by):
             return 0, 0
         fired = 0
         with self.cases.store.writes() as connection:
             ledger = self.cases.store.ledger_on(connection)
-            claimed = self._claim(connection, size, failed)
+            claimed = self._claim(connection, size, passed_by)
             for due in claimed:
                 try:
-                    fired += self._fire(ledger, due)
+                    self._fire(ledger, due)
+                    fired += 1
+                except StaleCase:
+                    # Somebody was faster. Asked again at once, a row that is stale for good
+                    # would be claimed for ever.
+                    passed_by.add(due.case)
                 except Exception:
                     log.exception("rung_failed", extra={"case": due.case, "rung": due.rung})
-                    failed.add(due.case)
+                    passed_by.add(due.case)
         if fired:
             self.cases.seams.pass_by("after_commit")
         return len(claimed), fired
 
-    def _anything_due(self, failed: set[str]) -> bool:
+    def _anything_due(self, passed_by: set[str]) -> bool:
         """A look before a write is opened: most ticks find nothing."""
+        query = self._due(1, passed_by)
         with self.cases.store.reads() as connection:
-            query = self._due(1, failed)
             return connection.execute(query).first() is not None
 
-    def _due(self, size: int, failed: set[str]) -> sa.Select[Any]:
+    def _due(self, size: int, passed_by: set[str]) -> sa.Select[Any]:
         now = micros(self.cases.clock.now())
         return (
             sa.select(
@@ -105,15 +111,15 @@ class Ticker:
             .where(
                 _deadline.c.acts_at.is_not(None),
                 _deadline.c.acts_at <= now,
-                _deadline.c.case_id.not_in(failed),
+                _deadline.c.case_id.not_in(passed_by),
             )
             .order_by(_deadline.c.acts_at, _deadline.c.institution, _deadline.c.case_id)
             .limit(size)
         )
 
-    def _claim(self, connection: sa.Connection, size: int, failed: set[str]) -> list[Due]:
+    def _claim(self, connection: sa.Connection, size: int, passed_by: set[str]) -> list[Due]:
         """Take due cases that no other worker has in hand: one rung a case."""
-        query = self._due(size, failed)
+        query = self._due(size, passed_by)
         if not self.cases.store.sqlite:
             query = query.with_for_update(of=_case, skip_locked=True, key_share=True)
         first: dict[str, Due] = {}
@@ -121,22 +127,21 @@ class Ticker:
             first.setdefault(row[1], Due(*row))
         return list(first.values())
 
-    def _fire(self, ledger: Ledger, due: Due) -> int:
-        """Fire one rung, alone in its failure; 0 where somebody was faster."""
+    def _fire(self, ledger: Ledger, due: Due) -> None:
+        """Fire one rung, alone in its failure; StaleCase where somebody was faster."""
         ask = Climb(due.workflow, due.deadline, due.since, due.rung)
-        try:
-            self.cases.step_in(
-                ledger, Request(due.institution, ask, CLOCK_PARTY, case=due.case)
-            )
-        except StaleCase:
-            return 0
-        return 1
+        self.cases.step_in(ledger, Request(due.institution, ask, CLOCK_PARTY, case=due.case))
 
-    def next_due(self, until: int) -> int | None:
-        """The first instant, not after `until`, at which a rung is due; None if there is none."""
+    def next_due(self, until: int, *, after: int | None = None) -> int | None:
+        """The first instant at which a rung is due, not after `until` and later than `after`.
+
+        None if there is none.
+        """
         query = sa.select(sa.func.min(_deadline.c.acts_at)).where(
             _deadline.c.acts_at.is_not(None), _deadline.c.acts_at <= until
         )
+        if after is not None:
+            query = query.where(_deadline.c.acts_at > after)
         with self.cases.store.reads() as connection:
             found = connection.execute(query).scalar()
         return None if found is None else int(found)

@@ -1,4 +1,4 @@
-"""Lists beside the cases themselves: deadlines, messages owed, people, and how the house fares."""
+"""Lists beside the cases themselves: deadlines, messages owed, people."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from engine.paging import Page, after, seal, unseal
 from engine.people import PersonCard
 from engine.scope import Scope, case_table
 from engine.store.ledger import read_deadline
-from engine.tables import DeadlineRecord, Heartbeat, OutboxRecord, PersonRecord, table_of
+from engine.tables import DeadlineRecord, OutboxRecord, PersonRecord, table_of
 
 _case = case_table
 _deadline = table_of(DeadlineRecord)
 _outbox = table_of(OutboxRecord)
 _person = table_of(PersonRecord)
-_heartbeat = table_of(Heartbeat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,9 @@ def list_deadlines(
     )
     if cursor is not None:
         query = query.where(after(order, unseal(cursor, int, str, str, int)))
-    rows = [row._mapping for row in connection.execute(query.order_by(*order).limit(limit + 1))]
+    rows = [row._asdict() for row in connection.execute(query.order_by(*order).limit(limit + 1))]
     items = tuple(
-        OwedDeadline(row["case_id"], *(row[f"case_{name}"] for name in shown), read_deadline(row))
+        OwedDeadline(case=row["case_id"], row=read_deadline(row), **{name: row[f"case_{name}"] for name in shown})
         for row in rows[:limit]
     )
     last = rows[limit - 1] if len(rows) > limit else None
@@ -104,7 +103,7 @@ def list_outbox(
     if cursor is not None:
         query = query.where(after(order, unseal(cursor, int, str), falling=True))
     query = query.order_by(_outbox.c.created_at.desc(), _outbox.c.id).limit(limit + 1)
-    rows = [row._mapping for row in connection.execute(query)]
+    rows = [row._asdict() for row in connection.execute(query)]
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(tuple(rows[:limit]), seal(last["created_at"], last["id"]) if last else None)
 
@@ -115,7 +114,7 @@ def find_owed(
     """One row of the outbox, None where there is none or the person may not see it."""
     query = sa.select(_outbox).where(_outbox.c.id == owed, *_outbox_conditions(institution, scope, None))
     row = connection.execute(query).first()
-    return row._mapping if row else None
+    return row._asdict() if row else None
 
 
 def _outbox_conditions(institution: str, scope: Scope | None, state: str | None) -> list[sa.ColumnElement[bool]]:
@@ -136,7 +135,7 @@ def list_people(
     query = sa.select(_person).where(_person.c.institution == institution, _person.c.id.in_(ids))
     if cursor is not None:
         query = query.where(after((name, _person.c.id), unseal(cursor, str, str)))
-    rows = [row._mapping for row in connection.execute(query.order_by(name, _person.c.id).limit(limit + 1))]
+    rows = [row._asdict() for row in connection.execute(query.order_by(name, _person.c.id).limit(limit + 1))]
     last = rows[limit - 1] if len(rows) > limit else None
     people = tuple(_read_person(row) for row in rows[:limit])
     return Page(people, seal(last["name"] or "", last["id"]) if last else None)
@@ -146,20 +145,15 @@ def find_person(connection: sa.Connection, institution: str, person: str) -> Per
     """Somebody by id."""
     query = sa.select(_person).where(_person.c.institution == institution, _person.c.id == person)
     row = connection.execute(query).first()
-    return _read_person(row._mapping) if row else None
+    return _read_person(row._asdict()) if row else None
 
 
-def _read_person(row: Mapping[Any, Any]) -> PersonCard:
+def _read_person(row: Mapping[str, Any]) -> PersonCard:
     return PersonCard(row["id"], row["name"], row["email"], row["language"])
-
-
-def heartbeat(connection: sa.Connection, name: str) -> int | None:
-    """When something that must happen regularly last happened."""
-    return connection.execute(sa.select(_heartbeat.c.at).where(_heartbeat.c.name == name)).scalar()
 
 
 def outbox_counts(connection: sa.Connection) -> Mapping[str, int]:
     """How many messages wait, and how many are dead letters."""
     counted = sa.select(_outbox.c.state, sa.func.count()).where(_outbox.c.state.in_(("waiting", "dead")))
-    found = {state: count for state, count in connection.execute(counted.group_by(_outbox.c.state))}
-    return {"waiting": 0, "dead": 0, **found}
+    rows = connection.execute(counted.group_by(_outbox.c.state)).tuples()
+    return {"waiting": 0, "dead": 0, **dict(rows.all())}

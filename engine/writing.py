@@ -18,7 +18,7 @@ from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.errors import DeliveryFailed
 from engine.history import History
-from engine.model import Case
+from engine.model import Case, Snapshot
 from engine.organisation import Organisation
 from engine.outbox import OwedRow
 from engine.ports import Message
@@ -26,6 +26,7 @@ from engine.store.ledger import Plan
 from engine.store.rows import read_organisation
 from engine.store.store import Store
 from engine.tables import PartnerRecord, PersonRecord, table_of
+from engine.views import Lens
 from engine.vocabulary import MessageText, Text
 
 _person = table_of(PersonRecord)
@@ -67,7 +68,7 @@ class Writer:
     catalogue: Catalogue
     base_url: str
     from_address: str
-    from_name: Text = Text("Färdplan", "Färdplan")
+    from_name: str = "Färdplan"
 
     def render(self, rows: Sequence[OwedRow], now: datetime) -> Message | None:
         """One message for all rows. Raises DeliveryFailed where there is no address."""
@@ -82,15 +83,18 @@ class Writer:
         rows = [row for row in rows if row.case in cases]
         if not rows:
             return None
-        address = self._address(first, organisation, cases[first.case])
-        pieces = [self._piece(row, cases[row.case], organisation, address, now) for row in rows]
+        lens = Lens(self.catalogue, Snapshot(micros(now), organisation, cases))
+        case = cases[rows[0].case]
+        address = self._address(first, lens, case)
+        today = organisation.calendar(case.unit).local_date(now)
+        pieces = [self._piece(row, cases[row.case], lens, address, today) for row in rows]
         subject, text = pieces[0] if len(pieces) == 1 else self._together(pieces, address)
         return Message(
             key=first.id,
             institution=first.institution,
             to_name=address.name,
             to_address=address.email,
-            from_name=_said(self.from_name, address.language),
+            from_name=self.from_name,
             from_address=self.from_address,
             subject=subject,
             text=self._letter(text, address),
@@ -117,25 +121,24 @@ class Writer:
 
     # Who it goes to.
 
-    def _address(self, row: OwedRow, organisation: Organisation, case: Case) -> Address:
+    def _address(self, row: OwedRow, lens: Lens, case: Case) -> Address:
         kind, _, name = row.recipient.partition(":")
         if kind == "person":
             return self._person(row.institution, name)
         if kind == "unit":
-            return _mailbox(organisation, name)
+            return _mailbox(lens.organisation, name)
         found = self._partner(row.institution, name)
         if found is None or not found["email"]:
-            mailbox = _mailbox(organisation, case.unit)
-            partner = found["name"] if found else "?"
-            note = _said(FORWARD, mailbox.language).format(partner=partner)
+            mailbox = _mailbox(lens.organisation, case.unit)
+            note = _said(FORWARD, mailbox.language).format(partner=self._partner_name(lens, case))
             return Address(mailbox.name, mailbox.email, mailbox.language, note)
-        return Address(found["name"], found["email"], found["language"])
+        return Address(found["name"], found["email"], _spoken(found["language"]))
 
     def _person(self, institution: str, person: str) -> Address:
         row = self._one(_person, institution, person)
         if row is None or not row["email"]:
             raise DeliveryFailed("the person has no mail address any more", permanent=True)
-        return Address(row["name"] or "", row["email"], row["language"])
+        return Address(row["name"] or "", row["email"], _spoken(row["language"]))
 
     def _partner(self, institution: str, partner: str) -> Mapping[str, Any] | None:
         return self._one(_partner, institution, partner)
@@ -152,13 +155,19 @@ class Writer:
         self,
         row: OwedRow,
         case: Case,
-        organisation: Organisation,
+        lens: Lens,
         address: Address,
-        now: datetime,
+        today: date,
     ) -> tuple[str, str]:
-        definition = self.catalogue.current(case.workflow)
-        text = _template(definition, row.template)
-        words = self._words(row, case, definition, organisation, address, now)
+        text = _template(self.catalogue.current(case.workflow), row.template)
+        calendar = lens.organisation.calendar(case.unit)
+        due_on = _due_on(case, row.deadline)
+        overdue = due_on is not None and due_on < today
+        words = {
+            **self._words(row, case, lens, address.language),
+            "due_on": written_day(due_on, address.language) if due_on else "–",
+            "days_late": str(calendar.working_days_between(due_on, today) if due_on and overdue else 0),
+        }
         return (
             _said(text.subject, address.language).format_map(words),
             _said(text.body, address.language).format_map(words),
@@ -168,41 +177,35 @@ class Writer:
         self,
         row: OwedRow,
         case: Case,
-        definition: Definition,
-        organisation: Organisation,
-        address: Address,
-        now: datetime,
+        lens: Lens,
+        language: str,
     ) -> Mapping[str, str]:
-        language = address.language
-        state = self.catalogue.by_hash(case.definition).states[case.state]
-        label = state.label
-        if state.subject_label is not None and row.recipient == f"person:{case.subject}":
-            label = state.subject_label
-        calendar = organisation.calendar(case.unit)
-        due_on = _due_on(case, row.deadline)
-        today = calendar.local_date(now)
-        late = calendar.working_days_between(due_on, today) if due_on and due_on < today else 0
-        unit = organisation.units.get(case.unit)
+        state = lens.definition(case).states[case.state]
+        outside = row.recipient == f"person:{case.subject}" or row.recipient.startswith("partner:")
+        label = (state.subject_label if outside else None) or state.label
+        unit = lens.organisation.units.get(case.unit)
         return {
             "number": case.number,
             "title": case.title,
             "state": _said(label, language),
             "unit": (unit.name_sv if language == "sv" else unit.name_en) if unit else case.unit,
             "name": self._name(case.institution, case.subject),
-            "due_on": written_day(due_on, language) if due_on else "–",
-            "days_late": str(late),
             "url": f"{self.base_url.rstrip('/')}/cases/{case.number}",
             "assignee": self._name(case.institution, case.assignee),
             "reason": self._reason(row),
-            "partner": self._partner_name(case, definition),
+            "partner": self._partner_name(lens, case),
         }
 
     def _name(self, institution: str, person: str | None) -> str:
         found = self._one(_person, institution, person) if person else None
         return (found["name"] or "–") if found else "–"
 
-    def _partner_name(self, case: Case, definition: Definition) -> str:
-        return str(case.facts.get("partner_name") or "–")
+    def _partner_name(self, lens: Lens, case: Case) -> str:
+        """The name the case itself knows, else the register's for the partner it goes to."""
+        workflow = lens.definition(case).workflow
+        partner = workflow.partner(lens.view(case)) if workflow.partner else None
+        found = self._partner(case.institution, partner) if partner else None
+        return str(case.facts.get("partner_name") or (found["name"] if found else "–"))
 
     def _reason(self, row: OwedRow) -> str:
         events = History(self.store, self.catalogue).events(
@@ -220,18 +223,21 @@ class Writer:
 
     def _letter(self, text: str, address: Address) -> str:
         greeting = _said(GREETING, address.language).format(name=address.name)
-        signed = _said(SIGNED, address.language).format(
-            from_name=_said(self.from_name, address.language)
-        )
+        signed = _said(SIGNED, address.language).format(from_name=self.from_name)
         parts = (greeting, address.note, text, signed)
         return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _spoken(language: str) -> str:
+    """The language we write in: the recipient's where we know it, else English."""
+    return language if language in DAYS else "en"
 
 
 def _mailbox(organisation: Organisation, unit: str) -> Address:
     for code in organisation.upwards(unit):
         row = organisation.units[code]
         if row.mailbox:
-            language = str(organisation.settings(code).get("language", "sv"))
+            language = _spoken(str(organisation.settings(code).get("language", "sv")))
             return Address(row.name_sv if language == "sv" else row.name_en, row.mailbox, language)
     raise DeliveryFailed("neither the unit nor one above it has a mailbox", permanent=True)
 
@@ -260,5 +266,3 @@ def written_day(day: date, language: str) -> str:
     """A day as people write it: `mån 4 maj 2026`, `Mon 4 May 2026`."""
     month = MONTHS[language][day.month - 1]
     return f"{DAYS[language][day.weekday()]} {day.day} {month} {day.year}"
-
-

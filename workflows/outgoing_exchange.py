@@ -1320,7 +1320,7 @@ def partners_day(view: AnyExchange) -> date | None:
     if view.facts.nomination_by is not None or agreement is None:
         return view.facts.nomination_by
     autumn = view.facts.stay_from.month >= AUTUMN_FROM_MONTH
-    yearly = getattr(agreement.facts, "autumn_nominations" if autumn else "spring_nominations", None)
+    yearly = getattr(agreement.facts, "nomination_autumn" if autumn else "nomination_spring", None)
     return None if yearly is None else last_before(view.facts.stay_from, yearly)
 
 

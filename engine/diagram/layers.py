@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 Edge: TypeAlias = tuple[str, str]
@@ -71,9 +72,7 @@ def depths(names: Sequence[str], kept: Mapping[Edge, bool]) -> dict[str, int]:
     return {name: depth[name] if name in tied or len(names) == 1 else deepest for name in names}
 
 
-def rows_of(
-    names: Sequence[str], kept: Mapping[Edge, bool], depth: Mapping[str, int]
-) -> tuple[Rows, Ties]:
+def rows_of(names: Sequence[str], kept: Mapping[Edge, bool], depth: Mapping[str, int]) -> tuple[Rows, Ties]:
     """Set up the rows: boxes in the even ones, labels in the odd ones, arrows through all."""
     rows: Rows = [[] for _ in range(2 * max(depth.values()) + 1)]
     at = {name: Item(name) for name in names}
@@ -113,7 +112,7 @@ def ordered(rows: Rows, ties: Ties) -> Rows:
 def crossings(rows: Rows, below: Mapping[Item, list[Item]]) -> int:
     """Count the pairs of arrows that cross between neighbouring rows."""
     count = 0
-    for upper, lower in zip(rows, rows[1:], strict=False):
+    for upper, lower in pairwise(rows):
         place = {item: index for index, item in enumerate(lower)}
         ends: list[int] = []
         for item in upper:

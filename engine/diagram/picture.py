@@ -26,6 +26,9 @@ WIDEST_LABEL: Final = 120.0
 LINE: Final = 1.3
 """The height of a line, in font sizes."""
 
+BOLD: Final = 1.1
+"""How much wider bold letters are."""
+
 PADDING: Final = 10.0
 INDENT: Final = "\u2003"
 """Lines that continue a note begin with this; it is drawn as a space as wide as a sign."""
@@ -73,10 +76,7 @@ def arrows(definition: Definition, language: Language) -> tuple[Arrow, ...]:
         if not transition.recorded and not is_written(definition, transition):
             for source in transition.sources:
                 between.setdefault((source, transition.to), []).append(transition)
-    return tuple(
-        _arrow(source, target, tuple(steps), language)
-        for (source, target), steps in between.items()
-    )
+    return tuple(_arrow(source, target, tuple(steps), language) for (source, target), steps in between.items())
 
 
 def is_written(definition: Definition, transition: Transition) -> bool:
@@ -92,7 +92,7 @@ def is_written(definition: Definition, transition: Transition) -> bool:
 
 def _box(state: State, notes: tuple[str, ...], language: Language) -> Box:
     title = wrapped(said(state.label, language), TITLE_SIZE, WIDEST_TITLE)
-    widths = [width_of(line, TITLE_SIZE) for line in title]
+    widths = [width_of(line, TITLE_SIZE) * BOLD for line in title]
     widths += [width_of(line, NOTE_SIZE) for line in notes]
     height = len(title) * TITLE_SIZE * LINE + len(notes) * NOTE_SIZE * LINE
     apart = PADDING / 2 if notes else 0.0
@@ -128,9 +128,7 @@ def _arrow(source: str, target: str, steps: tuple[Transition, ...], language: La
     # Where several steps share an arrow, a dot shows where the next one's label begins.
     sign = "• " if len(steps) > 1 else ""
     lines = tuple(
-        line
-        for step in steps
-        for line in wrapped(sign + said(step.label, language), NOTE_SIZE, WIDEST_LABEL)
+        line for step in steps for line in wrapped(sign + said(step.label, language), NOTE_SIZE, WIDEST_LABEL)
     )
     return Arrow(
         source,

@@ -24,7 +24,7 @@ from engine.diagram.picture import (
     arrows,
     boxes,
 )
-from engine.diagram.wording import Language, said, width_of, wrapped
+from engine.diagram.wording import Language, said, width_of
 
 MARGIN: Final = 24.0
 HEADING_SIZE: Final = 17.0
@@ -32,6 +32,7 @@ TOP: Final = 84.0
 """Above the first row: the heading and the mark where a case begins."""
 
 LEGEND: Final = 40.0
+STRAIGHT_ENOUGH: Final = 0.5
 INDENTED: Final = 9.0
 LIGHT: Final = {
     "paper": "#ffffff",
@@ -66,10 +67,12 @@ def svg(
     """
     states = boxes(definition, language)
     steps = {(arrow.source, arrow.target): arrow for arrow in arrows(definition, language)}
+    finals = {state.name for state in definition.workflow.states if state.final}
     layout = lay_out(
         {name: (box.width, box.height) for name, box in states.items()},
         {edge: (arrow.width, arrow.height) for edge, arrow in steps.items()},
         definition.workflow.initial,
+        aside={edge for edge in steps if edge[1] in finals or steps[edge].reopens},
     )
     heading = said(definition.workflow.label, language)
     legend, legend_width = _legend((MARGIN, TOP + layout.height + LEGEND), language)
@@ -150,10 +153,10 @@ def _style() -> str:
         ".tip,.begin": "fill:var(--d-line)",
         "text": "fill:var(--d-ink)",
         ".label,.note,.legend": "fill:var(--d-quiet)",
+        ".mark": "stroke:var(--d-paper)",
     }
     rules = "".join(
-        f"{','.join(f'{scope} {each}' for each in names.split(','))}{{{rule}}}"
-        for names, rule in uses.items()
+        f"{','.join(f'{scope} {each}' for each in names.split(','))}{{{rule}}}" for names, rule in uses.items()
     )
     return (
         f"{scope}{{{colours(LIGHT)}max-width:100%;height:auto}}"
@@ -162,31 +165,35 @@ def _style() -> str:
     )
 
 
-def _box(
-    box: Box, at: Point, current: str | None, done: Collection[str], language: Language
-) -> str:
+def _box(box: Box, at: Point, current: str | None, done: Collection[str], language: Language) -> str:
     """Draw a state: a final one with a double line, one left with a tick, the present one named."""
     state = box.state
     here, left = state.name == current, state.name in done and state.name != current
     kind = "now" if here else "done" if left else ""
     x, y = at[0] - box.width / 2, at[1] - box.height / 2
     fill = LIGHT[kind or "box"]
-    parts = [
-        _rect((x, y), (box.width, box.height), f"box {kind}".strip(), fill, 2.5 if here else 1.2)
-    ]
+    parts = [_rect((x, y), (box.width, box.height), f"box {kind}".strip(), fill, 2.5 if here else 1.2)]
     if state.final:
         inner = (box.width - 6, box.height - 6)
         parts.append(_rect((x + 3, y + 3), inner, "ring", "none", 1.0))
-    title = (f"✓ {box.title[0]}", *box.title[1:]) if left else box.title
     top = y + PADDING * 0.8
-    parts.append(_text((at[0], top + TITLE_SIZE), title, TITLE_SIZE, "title"))
+    parts.append(_text((at[0], top + TITLE_SIZE), box.title, TITLE_SIZE, "title"))
     if box.notes:
-        notes_top = top + len(title) * TITLE_SIZE * LINE + PADDING / 2 + NOTE_SIZE
+        notes_top = top + len(box.title) * TITLE_SIZE * LINE + PADDING / 2 + NOTE_SIZE
         parts.append(_text((x + PADDING, notes_top), box.notes, NOTE_SIZE, "note", anchor="start"))
-    if here:
-        word = "▸ Nu" if language == "sv" else "▸ Now"
-        parts.append(_text((x, y - 5), (word,), NOTE_SIZE, "here", anchor="start"))
+    if here or left:
+        word = MARKS[language, here]
+        parts.append(_text((x + 2, y - 5), (word,), NOTE_SIZE, "mark", anchor="start"))
     return f'<g data-state="{state.name}">{"".join(parts)}</g>'
+
+
+MARKS: Final = {
+    ("sv", True): "▸ Nu",
+    ("en", True): "▸ Now",
+    ("sv", False): "✓",
+    ("en", False): "✓",
+}
+"""What stands over the present state, and over those left."""
 
 
 def _stroke(arrow: Arrow, stroke: Stroke, name: str) -> str:
@@ -195,10 +202,7 @@ def _stroke(arrow: Arrow, stroke: Stroke, name: str) -> str:
     dashes = ' stroke-dasharray="1.5 4"' if arrow.reopens else dashes
     attributes = f'class="stroke" fill="none" stroke="{LIGHT["line"]}" stroke-width="1.3"{dashes}'
     tip = f' marker-end="url(#{name}-tip)"'
-    return (
-        f'<path d="{_curve(stroke.before)}" {attributes}/>'
-        f'<path d="{_curve(stroke.after)}" {attributes}{tip}/>'
-    )
+    return f'<path d="{_curve(stroke.before)}" {attributes}/><path d="{_curve(stroke.after)}" {attributes}{tip}/>'
 
 
 def _curve(points: tuple[Point, ...]) -> str:
@@ -206,8 +210,10 @@ def _curve(points: tuple[Point, ...]) -> str:
     (x, y), *others = points
     drawn = [f"M{_n(x)} {_n(y)}"]
     for end_x, end_y in others:
+        if (end_x, end_y) == (x, y):
+            continue  # Some browsers turn the tip of an arrow by such a stroke of no length.
         middle = _n((y + end_y) / 2)
-        if abs(end_x - x) < 0.5:  # noqa: PLR2004 - half a pixel is no swing
+        if abs(end_x - x) < STRAIGHT_ENOUGH:
             drawn.append(f"L{_n(end_x)} {_n(end_y)}")
         else:
             drawn.append(f"C{_n(x)} {middle} {_n(end_x)} {middle} {_n(end_x)} {_n(end_y)}")
@@ -270,12 +276,12 @@ def _rect(at: Point, size: Point, kind: str, fill: str, line: float) -> str:
     )
 
 
-def _text(
-    at: Point, lines: tuple[str, ...], size: float, kind: str, *, anchor: str = "middle"
-) -> str:
+def _text(at: Point, lines: tuple[str, ...], size: float, kind: str, *, anchor: str = "middle") -> str:
     """Write lines of text below each other."""
     x, y = at
-    weight = ' font-weight="600"' if kind in {"title", "heading", "here"} else ""
+    weight = ' font-weight="600"' if kind in {"title", "heading", "mark"} else ""
+    # A mark may stand over an arrow, so it keeps a rim of paper around it.
+    rim = f' stroke="{LIGHT["paper"]}" stroke-width="4" paint-order="stroke"' if kind == "mark" else ""
     colour = LIGHT["quiet"] if kind in {"label", "note", "legend"} else LIGHT["ink"]
     spans = "".join(
         f'<tspan x="{_n(x + INDENTED * line.startswith(INDENT))}" '
@@ -284,7 +290,7 @@ def _text(
     )
     return (
         f'<text class="{kind}" font-size="{_n(size)}" text-anchor="{anchor}" '
-        f'fill="{colour}"{weight}>{spans}</text>'
+        f'fill="{colour}"{weight}{rim}>{spans}</text>'
     )
 
 

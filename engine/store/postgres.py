@@ -43,7 +43,7 @@ WITH RECURSIVE reach(id, depth) AS (
   UNION
   SELECT n.id, r.depth + 1 FROM reach r CROSS JOIN LATERAL ({_LINKS}) n WHERE r.depth < 2
 ), found AS (SELECT DISTINCT id FROM reach)
-"""  # noqa: S608 own constants
+"""
 _BOTH_WAYS = f"""
 WITH RECURSIVE wanted AS (
   SELECT * FROM json_to_recordset(%(reverse)s::json)
@@ -71,7 +71,7 @@ WITH RECURSIVE wanted AS (
           ELSE c.state IN (SELECT json_array_elements_text(w.states)) END
   ) n WHERE r.depth < 3
 ), found AS (SELECT DISTINCT id FROM reach)
-"""  # noqa: S608 own constants
+"""
 _READ = """
 SELECT
   (SELECT version FROM organisation WHERE institution = %(institution)s),
@@ -139,6 +139,7 @@ WITH held AS (
     AND coalesce((SELECT version FROM organisation WHERE institution = %(institution)s), 0)
       = %(organisation)s AS ok
 )"""
+_NUMBER = "w.number || '-' || lpad(n::text, greatest(4, length(n::text)), '0')"
 _IF_OK = "WHERE (SELECT ok FROM ok)"
 _CHANGED = (
     "definition", "state", "unit", "assignee", "subject", "title", "search", "facts", "acts",
@@ -159,7 +160,7 @@ _PARTS: Mapping[str, str] = {
   RETURNING series, last
 ), born AS (
   INSERT INTO case_record ({_names(CASE_FIELDS)})
-  SELECT {", ".join("w.number || '-' || lpad(n::text, greatest(4, length(n::text)), '0')" if f == "number" else f'w."{f}"' for f in CASE_FIELDS)}
+  SELECT {", ".join(_NUMBER if f == "number" else f'w."{f}"' for f in CASE_FIELDS)}
   FROM (SELECT w.*, s.last - count(*) OVER (PARTITION BY w.number) + w.nth AS n
         FROM wanted w JOIN numbered s ON s.series = w.number) w
   RETURNING id, number
@@ -211,14 +212,14 @@ _PARTS: Mapping[str, str] = {
   FROM json_to_recordset(%(key)s::json)
     AS n(party text, key text, fingerprint text, case_id text, sequence bigint) {_IF_OK}
 )""",
-}  # noqa: S608 own constants; values are bound
+}
 
 
 @lru_cache
 def writing(parts: tuple[str, ...]) -> str:
     """The writing statement for the parts a decision has; few shapes, each prepared once."""
     numbers = "(SELECT json_object_agg(id, number) FROM born)" if "opened" in parts else "NULL"
-    return ",\n".join((_HELD, *(_PARTS[p] for p in parts))) + f"\nSELECT ok, {numbers} FROM ok"  # noqa: S608 own constants
+    return ",\n".join((_HELD, *(_PARTS[p] for p in parts))) + f"\nSELECT ok, {numbers} FROM ok"
 
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -314,13 +315,13 @@ class PostgresLedger:
     def organisation_rows(self, institution: str) -> Mapping[str, Any]:
         """The organisation as it now is, in one statement so that it is of one version."""
         tables = ", ".join(
-            f"(SELECT json_agg(t ORDER BY since_version, id) FROM (SELECT {', '.join(fields)}, "  # noqa: S608 own constants
+            f"(SELECT json_agg(t ORDER BY since_version, id) FROM (SELECT {', '.join(fields)}, "
             f"since_version, id FROM {table} WHERE institution = %(institution)s "
             "AND until_version IS NULL) t)"
             for table, fields in ORGANISATION_TABLES.items()
         )
         row = self._connection.execute(
-            "SELECT (SELECT version FROM organisation WHERE institution = %(institution)s), "  # noqa: S608 own constants
+            "SELECT (SELECT version FROM organisation WHERE institution = %(institution)s), "
             + tables,
             {"institution": institution},
         ).fetchone()

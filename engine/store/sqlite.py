@@ -40,7 +40,7 @@ def _insert(table: str, fields: Sequence[str], *, tail: str = "") -> str:
     names = ", ".join(f'"{name}"' for name in fields)
     marks = ", ".join("?" * len(fields))
     # Table and column names are this module's own constants; values are bound.
-    return f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}"  # noqa: S608 own constants
+    return f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}"
 
 
 _KEPT = ("institution", "case_id", "name", "since")
@@ -104,7 +104,7 @@ class SqliteLedger:
             nearby = [
                 row[0]
                 for row in self._run(
-                    f"SELECT to_case FROM link WHERE institution = ? AND from_case IN ({marks})",  # noqa: S608 marks only
+                    f"SELECT to_case FROM link WHERE institution = ? AND from_case IN ({marks})",
                     (plan.institution, *edge),
                 )
             ]
@@ -128,7 +128,7 @@ class SqliteLedger:
             tie = "JOIN case_record c ON c.institution = p.institution AND c.subject = p.subject"
             named = ()
         rows = self._run(
-            f"SELECT c.id FROM case_record p {tie} WHERE p.institution = ? AND p.id = ? "  # noqa: S608 marks only
+            f"SELECT c.id FROM case_record p {tie} WHERE p.institution = ? AND p.id = ? "
             f"AND p.workflow = ? AND c.workflow = ? AND c.id <> p.id AND {which}",
             (*named, plan.institution, case, reverse.owner, reverse.workflow, *reverse.states),
         )
@@ -140,14 +140,14 @@ class SqliteLedger:
         marks, values = ", ".join("?" * len(ids)), (institution, *ids)
         links: dict[str, list[tuple[str, str]]] = {}
         for source, name, to in self._run(
-            "SELECT from_case, name, to_case FROM link WHERE institution = ? "  # noqa: S608 marks only
+            "SELECT from_case, name, to_case FROM link WHERE institution = ? "
             f"AND from_case IN ({marks}) ORDER BY sequence, name, to_case",
             values,
         ):
             links.setdefault(source, []).append((name, to))
         deadlines: dict[str, list[Any]] = {}
         for row in self._run(
-            f"SELECT {', '.join(DEADLINE_FIELDS)} FROM deadline "  # noqa: S608 own constants
+            f"SELECT {', '.join(DEADLINE_FIELDS)} FROM deadline "
             f"WHERE institution = ? AND case_id IN ({marks}) AND ended_at IS NULL",
             values,
         ):
@@ -156,7 +156,7 @@ class SqliteLedger:
             deadlines.setdefault(read["case_id"], []).append(read_deadline(read))
         cases = {}
         for row in self._run(
-            f"SELECT {', '.join(CASE_FIELDS)} FROM case_record "  # noqa: S608 own constants
+            f"SELECT {', '.join(CASE_FIELDS)} FROM case_record "
             f"WHERE institution = ? AND id IN ({marks})",
             values,
         ):
@@ -250,7 +250,7 @@ class SqliteLedger:
             return True
         marks = ", ".join("?" * len(decision.seen))
         rows = self._run(
-            f"SELECT id, version FROM case_record WHERE institution = ? AND id IN ({marks})",  # noqa: S608 marks only
+            f"SELECT id, version FROM case_record WHERE institution = ? AND id IN ({marks})",
             (decision.institution, *decision.seen),
         )
         return dict(rows.fetchall()) == dict(decision.seen)
@@ -304,7 +304,7 @@ class SqliteLedger:
         for table, fields in ORGANISATION_TABLES.items():
             names = ", ".join(fields)
             found = self._run(
-                f"SELECT {names} FROM {table} WHERE institution = ? "  # noqa: S608 own constants
+                f"SELECT {names} FROM {table} WHERE institution = ? "
                 "AND until_version IS NULL ORDER BY since_version, id",
                 (institution,),
             )

@@ -25,20 +25,29 @@ BUSY_SECONDS = 20
 
 
 class Store:
-    """A database, opened. `url` is a SQLAlchemy URL; only SQLite and PostgreSQL are known."""
+    """A database, opened. `url` is a SQLAlchemy URL; only SQLite and PostgreSQL are known.
 
-    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+    Without `durable` no commit waits for the disk, and a power cut may spoil the database:
+    for what can be made anew from the beginning, like a demo office.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 16, durable: bool = True) -> None:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self._writing = threading.RLock()
         self._writer: sqlite3.Connection | None = None
+        self._durable = durable
         if self.sqlite:
             self.engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "connect", self._prepare_sqlite)
         elif self.url.get_backend_name() == "postgresql":
-            self.engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+            waits = {} if durable else {"options": "-c synchronous_commit=off"}
+            self.engine = sa.create_engine(
+                url, pool_size=pool_size, max_overflow=pool_size, connect_args=waits
+            )
             self._steps: Engine = sa.create_engine(
                 url,
+                connect_args=waits,
                 pool_size=pool_size,
                 max_overflow=pool_size,
                 isolation_level="AUTOCOMMIT",
@@ -100,7 +109,7 @@ class Store:
             check_same_thread=False,
             cached_statements=256,
         )
-        _prepare_sqlite(self._writer, None)
+        self._prepare_sqlite(self._writer, None)
         return self._writer
 
     @contextmanager
@@ -140,11 +149,10 @@ class Store:
         if not self.sqlite:
             self._steps.dispose()
 
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # Transactions are opened by hand: the driver's own would begin too late (deferred).
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    def _prepare_sqlite(self, connection: Any, _record: Any) -> None:
+        # Transactions are opened by hand: the driver's own would begin too late (deferred).
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'OFF'}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")

@@ -1,5 +1,8 @@
 """The words a workflow file is written in."""
 
+from engine.vocabulary.agreements import agreement_allows, agreement_fact, agreement_in_force, partner_of_agreement
+from engine.vocabulary.conditions import Predicate, has_fact, in_state, lacks_fact, says_yes, unless, yes_if
+from engine.vocabulary.days import day_in, days_from, fact_day, last_before, months_from
 from engine.vocabulary.deadlines import (
     MISSED,
     AtOnce,
@@ -28,9 +31,13 @@ from engine.vocabulary.forms import (
     Line,
     NoConflict,
     NoFields,
+    Part,
     Prose,
     UnitCode,
+    known,
 )
+from engine.vocabulary.messages import letter, message, partner_letter
+from engine.vocabulary.noting import noting, told
 from engine.vocabulary.people import ASSIGNEE, CASE, Person, Who, Whom, at, either, owner
 from engine.vocabulary.rules import (
     AnsweredBy,
@@ -64,6 +71,15 @@ from engine.vocabulary.steps import (
     Tell,
     Transition,
 )
+from engine.vocabulary.values import (
+    AcademicYear,
+    CourseCredits,
+    Credits,
+    FieldCode,
+    Proficiency,
+    Signer,
+    missing_signers,
+)
 from engine.vocabulary.view import Actor, View, WorkingDays
 from engine.vocabulary.words import YES, Answer, No, Reason, Role, Text, Yes, no
 from engine.vocabulary.workflow import (
@@ -77,14 +93,20 @@ from engine.vocabulary.workflow import (
 )
 
 __all__ = [
-    "ASSIGNEE", "Actor", "AnsweredBy", "Answer", "AnyView", "Assign", "AtMostOnce", "AtOnce",
-    "Budget", "CASE", "Deadline", "DecisionForm", "Direction", "ExactlyOnce", "Facts", "Figure",
-    "Fire", "FollowUp", "Form", "Guard", "HandOver", "Held", "Holds", "HoldsNoPlace", "Identifier",
+    "ASSIGNEE", "AcademicYear", "Actor", "Answer", "AnsweredBy", "AnyView", "Assign",
+    "AtMostOnce", "AtOnce", "Budget", "CASE", "CourseCredits", "Credits", "Deadline",
+    "DecisionForm", "Direction", "ExactlyOnce", "Facts", "FieldCode", "Figure", "Fire",
+    "FollowUp", "Form", "Guard", "HandOver", "Held", "Holds", "HoldsNoPlace", "Identifier",
     "Level", "Line", "Link", "MISSED", "MessageText", "Migration", "Moment", "NeverAfter", "No",
-    "NoConflict", "NoFields", "NotTogether", "Offers", "OnDay", "Opening", "Opens", "Person",
-    "Precedes", "Prose", "RECONSIDER", "RECORDED", "Reason", "Related", "Relinks", "Role", "Rule",
-    "Rung", "Side", "State", "Stay", "Tell", "Text", "Transition", "Unit", "UnitCode", "View",
-    "Who", "Whom", "WorkingDays", "Workflow", "YES", "Yes", "after", "answered_by", "at",
-    "at_most_once", "before", "either", "escalate", "exactly_once", "final", "fire",
-    "holds_no_place", "never_after", "no", "not_together", "owner", "precedes", "remind", "used",
+    "NoConflict", "NoFields", "NotTogether", "Offers", "OnDay", "Opening", "Opens", "Part",
+    "Person", "Precedes", "Predicate", "Proficiency", "Prose", "RECONSIDER", "RECORDED",
+    "Reason", "Related", "Relinks", "Role", "Rule", "Rung", "Side", "Signer", "State", "Stay",
+    "Tell", "Text", "Transition", "Unit", "UnitCode", "View", "Who", "Whom", "Workflow",
+    "WorkingDays", "YES", "Yes", "after", "agreement_allows", "agreement_fact",
+    "agreement_in_force", "answered_by", "at", "at_most_once", "before", "day_in", "days_from",
+    "either", "escalate", "exactly_once", "fact_day", "final", "fire", "has_fact",
+    "holds_no_place", "in_state", "known", "lacks_fact", "last_before", "letter", "message",
+    "missing_signers", "months_from", "never_after", "no", "not_together", "noting", "owner",
+    "partner_letter", "partner_of_agreement", "precedes", "remind", "says_yes", "told",
+    "unless", "used", "yes_if",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -18,6 +18,17 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4
 
 UnitCode = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 """The code of a unit, as the office writes it."""
+
+
+def known(title: str) -> Any:
+    """Declare a fact or field that may be left out. `title` is "svenska / English"."""
+    return Field(default=None, title=title)
+
+
+class Part(BaseModel):
+    """One value among the facts, or in a form, that has parts of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Form(BaseModel):
@@ -39,9 +50,7 @@ class Facts(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    registration_number: Line | None = Field(
-        default=None, title="Diarienummer / Registration number"
-    )
+    registration_number: Line | None = known("Diarienummer / Registration number")
 
 
 class NoConflict(Form):
@@ -62,9 +71,9 @@ class DecisionForm(NoConflict):
     Source: Förvaltningslagen (2017:900), 31 § (what a decision must document), 33 § (telling).
     """
 
-    presented_by: Line | None = Field(default=None, title="Föredragande / Presented by")
-    told_on: date | None = Field(default=None, title="Meddelat den / Told on")
-    told_how: Line | None = Field(default=None, title="Meddelat genom / Told by")
+    presented_by: Line | None = known("Föredragande / Presented by")
+    told_on: date | None = known("Meddelat den / Told on")
+    told_how: Line | None = known("Meddelat genom / Told by")
 
 
 FactsT = TypeVar("FactsT", bound=Facts, covariant=True)

@@ -13,12 +13,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 import sqlalchemy as sa
 
 from adapters.system import NothingStandsThere
 from engine.cases import Cases
 from engine.catalogue import Catalogue
-from engine.model import Case, Climb, NewEvent, NewPerson, Open, Outcome, Request, Take
+from engine.errors import Refused
+from engine.model import Case, Climb, NewPerson, Open, Outcome, Request, Take
 from engine.ports import Seams
 from engine.store.ledger import Plan
 from engine.store.store import Store
@@ -40,6 +42,9 @@ MEMBERS = (
     ("ada", "auditor", "x.se"),
     ("adam", "admin", "x.se"),
 )
+NOBODYS = "00000000-0000-7000-8000-999999999999"
+"""An id that no case and no person has."""
+
 CATALOGUE = Catalogue(defined())
 STINA = NewPerson("Stina Student", "stina@example.com", "sv")
 
@@ -150,7 +155,7 @@ class House:
         query = sa.select(chosen).where(*(chosen.c[name] == value for name, value in where.items()))
         with self.store.reads() as connection:
             found = [dict(row) for row in connection.execute(query).mappings()]
-        return sorted(found, key=lambda row: [str(row[c.name]).rjust(20) for c in chosen.primary_key])
+        return sorted(found, key=lambda row: [row[column.name] for column in chosen.primary_key])
 
     def events(self, case: str) -> list[dict[str, Any]]:
         return self.rows("event", case_id=case)
@@ -237,15 +242,26 @@ def open_house(url: str, *, catalogue: Catalogue = CATALOGUE, seams: Seams | Non
                 sa.insert(Table.metadata.tables["unit"]).values(institution=INSTITUTION, **row, **unit)
             )
     house = House(store, cases, clock)
-    for person, role, unit in MEMBERS:
-        house.member(person, role, unit)
+    for person, role, where in MEMBERS:
+        house.member(person, role, where)
     try:
         yield house
     finally:
         store.close()
 
 
-def seal(event: NewEvent) -> dict[str, Any]:
-    """The body of an event, read."""
-    read: dict[str, Any] = json.loads(event.body)
-    return read
+@contextmanager
+def refused(house: House, error: type[Refused], code: str | None = None) -> Iterator[None]:
+    """Expect a refusal with a reason of this code, and not a byte changed in any table."""
+    before = house.dump()
+    with pytest.raises(error) as raised:
+        yield
+    assert type(raised.value) is error
+    if code is not None:
+        assert code in [reason.code for reason in raised.value.reasons]
+    assert house.dump() == before
+
+
+def held_by(house: House, contract: str) -> list[str]:
+    """The cases that hold a place under a contract, in the order they took it."""
+    return [held["case"] for held in house.case(contract).facts["held"]]

@@ -531,10 +531,10 @@ def test_any_partners_date_can_be_read(day: date, zone: str | None) -> None:
 
 
 @pytest.mark.parametrize(("stay_from", "named", "last"), [
-    ("2027-08-30", {"autumn_nominations": "04-01"}, date(2027, 4, 1)),
-    ("2027-08-30", {"autumn_nominations": "10-01"}, date(2026, 10, 1)),
-    ("2027-02-28", {"spring_nominations": "02-29"}, date(2026, 2, 28)),
-    ("2027-08-30", {"autumn_nominations": None}, date(2027, 8, 29)),
+    ("2027-08-30", {"nomination_autumn": "04-01"}, date(2027, 4, 1)),
+    ("2027-08-30", {"nomination_autumn": "10-01"}, date(2026, 10, 1)),
+    ("2027-02-28", {"nomination_spring": "02-29"}, date(2026, 2, 28)),
+    ("2027-08-30", {"nomination_autumn": None}, date(2027, 8, 29)),
 ])  # fmt: skip
 def test_without_a_date_of_its_own_a_case_takes_the_agreements(
     stay_from: str, named: dict[str, Any], last: date

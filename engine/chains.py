@@ -1,0 +1,73 @@
+"""Whether a case's events are what was written: bytes, hashes, columns, details, in one chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.canonical import GENESIS, chain, commitment
+from engine.history import Written
+from engine.model import Kind
+
+COPIES = (
+    "institution", "sequence", "kind", "trigger", "party", "on_behalf_of", "role", "at",
+    "definition",
+)  # fmt: skip
+"""The columns that bear the same name as what they copy from the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The first thing found wrong: at which event (0: there is none), and what."""
+
+    sequence: int
+    what: str
+
+
+def chain_wrong(events: Sequence[Written]) -> Wrong | None:
+    """The first event whose bytes, columns or detail do not agree; None where all do."""
+    previous = GENESIS
+    for place, event in enumerate(events, start=1):
+        if event.sequence != place:
+            return Wrong(place, f"event {place} is missing; {event.sequence} follows")
+        if event.previous != previous or chain(event.raw, previous) != event.hash:
+            return Wrong(place, "the event's bytes do not give its hash")
+        what = _copies_wrong(event) or _detail_wrong(events, event)
+        if what:
+            return Wrong(place, what)
+        previous = event.hash
+    return None
+
+
+def blank(event: Written) -> bool:
+    """Whether the event had a detail that is no longer there."""
+    return event.detail is None and event.body.get("detail") is not None
+
+
+def _copies_wrong(event: Written) -> str | None:
+    body, columns = event.body, event.columns
+    pairs = {name: (columns[name], body.get(name)) for name in COPIES}
+    pairs["case"] = (columns["case_id"], body.get("case"))
+    pairs["from"] = (columns["from_state"], body.get("from"))
+    pairs["to"] = (columns["to_state"], body.get("to"))
+    cause = body.get("cause") or [None, None]
+    pairs["cause"] = ([columns["cause_case"], columns["cause_sequence"]], cause)
+    wrong = next((name for name, (column, own) in pairs.items() if column != own), None)
+    return f"column {wrong} differs from the event's body" if wrong else None
+
+
+def _detail_wrong(events: Sequence[Written], event: Written) -> str | None:
+    owed = event.body.get("detail")
+    if event.detail is not None and event.nonce is not None:
+        if owed != commitment(event.nonce, event.detail):
+            return "the detail is not the one that was committed to"
+    elif owed is not None and not _erased(events, event.sequence):
+        return "the detail is missing and no event says it was erased"
+    return None
+
+
+def _erased(events: Sequence[Written], sequence: int) -> bool:
+    return any(
+        later.body.get("kind") == Kind.ERASED and sequence in later.body.get("erased", ())
+        for later in events[sequence:]
+    )

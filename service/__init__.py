@@ -1,0 +1,1 @@
+"""Composes everything: HTTP API, settings, the ticking scheduler, the command line."""

@@ -1,0 +1,51 @@
+"""The web application: the routers, what stands around them, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from engine.errors import EngineError
+from service.api import ROUTERS
+from service.committing import Committer
+from service.compose import House
+from service.metrics import Metrics
+from service.openapi import describe
+from service.problems import on_bad_parameters, on_error, on_http
+from service.watching import Watching
+
+
+def create_app(house: House) -> FastAPI:
+    """The application over a house. Who made the house closes it."""
+    app = FastAPI(
+        title="Färdplan",
+        summary="Cases of international mobility, kept true: HTTP API.",
+        version="1",
+        lifespan=_lifespan,
+        docs_url=None,  # FastAPI's pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.house = house
+    app.state.metrics = Metrics(house.catalogue, house.queries)
+    app.state.committer = Committer(house.store)
+    for router in ROUTERS:
+        app.include_router(router)
+    for kind in (EngineError, OverflowError):
+        app.add_exception_handler(kind, on_error)
+    app.add_exception_handler(RequestValidationError, on_bad_parameters)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_middleware(Watching, metrics=app.state.metrics)
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.committer.close()

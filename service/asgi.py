@@ -1,0 +1,42 @@
+"""The application as uvicorn runs it: the house, its pages and API, and the ticks beside them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from service.app import create_app
+from service.compose import House, build
+from service.logging import configure
+from service.scheduler import quieten, ticking
+from service.settings import Environment, Settings
+
+
+def application() -> FastAPI:
+    """Make the application from the environment, in each process that serves."""
+    settings = Settings.read()
+    configure(settings.log_level)
+    quieten()
+    if settings.environment is Environment.PRODUCTION:
+        settings.must_have_secret()
+    return with_ticks(build(settings))
+
+
+def with_ticks(house: House) -> FastAPI:
+    """The application of a house: it ticks while it serves, and closes the house at the end."""
+    app = create_app(house)
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(served: FastAPI) -> AsyncIterator[None]:
+        try:
+            with ticking(house):
+                async with inner(served):
+                    yield
+        finally:
+            house.close()
+
+    app.router.lifespan_context = lifespan
+    return app

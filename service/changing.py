@@ -1,0 +1,131 @@
+"""The road of a request that changes cases: read, authenticate, ask the engine, render.
+
+All of it but the reading of the body happens on a thread of the committer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from engine.directory import Caller
+from engine.errors import BadFields, EngineError
+from engine.model import Ask, Outcome, Unreadable
+from engine.model import Request as Asked
+from service.auth import BEARER, authenticate, case_id, house_of
+from service.committing import Committer
+from service.compose import House
+from service.metrics import Metrics
+from service.models import CaseRead, EventRead, StepRead
+from service.reading import ROOT, case_read, event_read
+from service.sent import Sent, sent
+
+Model = TypeVar("Model", bound=BaseModel)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """One request that changes cases."""
+
+    request: Request
+    sent: Sent
+    house: House
+    committer: Committer
+    metrics: Metrics
+
+    async def run(self, work: Callable[[Caller], Result]) -> Result:
+        """Do the work for whoever asks, on the committer. A bad token comes before all else."""
+        return await self.committer.run(lambda: work(self._caller()))
+
+    def _caller(self) -> Caller:
+        caller = authenticate(self.request)
+        self.sent.check()
+        return caller
+
+    async def open(self, model: type[Model], ask: Callable[[Model], Ask]) -> Response:
+        """Open a case; 201 with its address."""
+
+        def work(caller: Caller) -> Response:
+            outcome = self.step(Asked(caller.institution, self._ask(model, ask), caller.person, key=self.sent.key))
+            return self._answer(caller, outcome, 201, {"Location": f"{ROOT}/cases/{outcome.case_id}"})
+
+        return await self.run(work)
+
+    async def change(
+        self, case: str, model: type[Model], ask: Callable[[Model], Ask], *, versioned: bool = True
+    ) -> Response:
+        """Take a step of a case. `versioned`: only in the version named by If-Match."""
+
+        def work(caller: Caller) -> Response:
+            asked = Asked(
+                caller.institution,
+                self._ask(model, ask),
+                caller.person,
+                case=case_id(case),
+                expected=self.sent.expected if versioned else None,
+                key=self.sent.key,
+                must_expect=versioned,
+            )
+            return self._answer(caller, self.step(asked), 200, {})
+
+        return await self.run(work)
+
+    def _ask(self, model: type[Model], ask: Callable[[Model], Ask]) -> Ask:
+        """What is asked; a body that cannot be read is judged by the engine in its turn."""
+        read = self.sent.read(model)
+        if isinstance(read, tuple):
+            return Unreadable(read)
+        try:
+            return ask(read)
+        except BadFields as refused:
+            return Unreadable(refused.reasons)
+
+    def step(self, asked: Asked) -> Outcome:
+        """Take one step on the one road, and count it."""
+        try:
+            outcome = self.house.cases.step(asked)
+        except EngineError as error:
+            self.metrics.refused(asked, error)
+            raise
+        self.metrics.stepped(asked, outcome)
+        return outcome
+
+    def _answer(self, caller: Caller, outcome: Outcome, status: int, headers: dict[str, str]) -> Response:
+        read = StepRead(case=self._case(caller, outcome), event=self.event(caller, outcome))
+        self.request.state.case = outcome.case_id
+        etag = {"ETag": f'"{outcome.sequence}"'}
+        return Response(
+            read.model_dump_json(by_alias=True), status, {**headers, **etag}, "application/json"
+        )
+
+    def _case(self, caller: Caller, outcome: Outcome) -> CaseRead:
+        """The case after the step; after a later one too, where a key repeats an earlier step."""
+        catalogue = self.house.catalogue
+        seen = self.house.queries.seen(caller.institution, caller.person, outcome.case_id)
+        if seen.case.version == outcome.sequence:
+            return case_read(seen.case, seen.actions, catalogue)
+        was = self.house.history.case_at(caller.institution, outcome.case_id, sequence=outcome.sequence)
+        return case_read(was or seen.case, (), catalogue)
+
+    def event(self, caller: Caller, outcome: Outcome) -> EventRead:
+        """The event of a step, read back where a key repeats it."""
+        if outcome.event is not None:
+            return event_read(outcome.event)
+        history = self.house.history
+        found = history.events(caller.institution, outcome.case_id, after=outcome.sequence - 1, limit=1)
+        return event_read(found[0])
+
+
+async def changing(request: Request, _: Annotated[object, Depends(BEARER)]) -> Changing:
+    """Read the request's body and bring together what a change needs."""
+    state = request.app.state
+    return Changing(request, await sent(request), house_of(request), state.committer, state.metrics)
+
+
+Change = Annotated[Changing, Depends(changing)]

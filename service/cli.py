@@ -1,0 +1,153 @@
+"""The command line: `fardplan`. Here stand the commands that run the service itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from engine.store.migrate import upgrade
+from engine.store.ready import reaching
+from service import cli_cases, cli_office
+from service.compose import House, build
+from service.scheduler import ticking
+from service.settings import Environment, Settings
+from service.terminal import Commands, opened, progress, read_settings, say, stop
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Färdplan: cases of international mobility, their deadlines, and a history that can be checked.",
+)
+database = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The database.")
+app.add_typer(database, name="db")
+cli_office.add_to(app)
+cli_cases.add_to(app)
+
+HostOption = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
+PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The port to listen on.")]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, max=64, help="How many processes.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="fardplan")
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position
+    if wanted:
+        try:
+            typer.echo(f"fardplan {version('fardplan')}")
+        except PackageNotFoundError:
+            typer.echo("fardplan (run from its source, not installed)")
+        raise typer.Exit
+
+
+@app.callback()
+def fardplan(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Tell the version.")
+    ] = False,
+) -> None:
+    """Färdplan: cases of international mobility, their deadlines, and a history that can be checked."""
+
+
+@database.command("upgrade")
+def db_upgrade() -> None:
+    """Create the tables, or bring them to the newest schema."""
+    settings = read_settings()
+    with reaching(settings.database_url):
+        upgrade(settings.database_url)
+    say("the database has the newest tables")
+
+
+@app.command()
+def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOption = None) -> None:
+    """Serve the pages and the API; each process also looks for what is due."""
+    settings = read_settings(long_lived=True, host=host, port=port, workers=workers)
+    if settings.environment is Environment.PRODUCTION:
+        settings.must_have_secret()
+    _serve(_reached_at(settings))
+
+
+@app.command()
+def worker() -> None:
+    """Look for deadlines and mails that are due, without serving anything, until told to stop."""
+    told_to_stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: told_to_stop.set())
+    settings = read_settings(long_lived=True)
+    with opened(settings) as house, ticking(house):
+        say(f"looking for what is due every {house.settings.tick_seconds:g} s")
+        told_to_stop.wait()
+
+
+@app.command()
+def demo(
+    *,
+    and_serve: Annotated[bool, typer.Option("--serve", help="Serve it afterwards; load only if empty.")] = False,
+    port: PortOption = None,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where something is there.")] = False,
+) -> None:
+    """Load the demo office, with a clock that stands still; and serve it."""
+    settings = _reached_at(read_settings(port=port, environment=Environment.DEMO, test_clock=True))
+    settings = settings.with_own_secret()
+    with reaching(settings.database_url):
+        upgrade(settings.database_url)
+    with opened(settings) as house:
+        if not _anything_there(house):
+            _load_demo(house)
+        elif not (and_serve or if_empty):
+            stop("the database is not empty; the demo office is loaded into an empty one", 1)
+        else:
+            say("the database is not empty; it stays as it is")
+    if and_serve:
+        _serve(settings)
+
+
+def _load_demo(house: House) -> None:
+    # Imported here: nobody but the demo pays for its data.
+    from service import demo as office  # noqa: PLC0415
+
+    with progress("Loading the demo office") as told:
+        office.load(house, progress=told)
+
+
+def _anything_there(house: House) -> bool:
+    return house.directory.organisation(house.settings.institution).version > 0
+
+
+def _reached_at(settings: Settings) -> Settings:
+    """The settings with the address that links in mails begin with, where none was set."""
+    if "base_url" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"base_url": f"http://{settings.host}:{settings.port}"})
+
+
+def _serve(settings: Settings) -> None:
+    # Built once here, so that what is wrong is said at once and not by each process.
+    house = build(settings)
+    house.close()
+    # The processes read their settings from the environment; options have been put there.
+    os.environ.update(settings.as_environment())
+    say(f"Färdplan is served on http://{settings.host}:{settings.port}")
+    uvicorn.run(
+        "service.asgi:application",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )

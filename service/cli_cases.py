@@ -1,0 +1,273 @@
+"""Commands for workflow files, for cases and their history, and for lists that are read in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import keeping
+from engine.canonical import micros
+from engine.catalogue import Catalogue
+from engine.diagram import mermaid, svg
+from engine.errors import WorkflowInvalid
+from engine.loading import load
+from engine.replay import Replay, Verdict
+from engine.store.ready import DatabaseNotReady, must_be_ready
+from engine.store.store import Store
+from service.compose import House, load_catalogue, workflow_files
+from service.settings import Settings
+from service.terminal import FOUND_WRONG, JsonOption, Misused, opened, progress, read_settings, say, show_json
+
+MANY = 50
+"""From so many cases on only those that are wrong are listed."""
+
+
+class Format(StrEnum):
+    """How a diagram is written."""
+
+    SVG = "svg"
+    MERMAID = "mermaid"
+
+
+class Language(StrEnum):
+    """The language of a diagram."""
+
+    SV = "sv"
+    EN = "en"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("import")(import_)
+    for command in (check, diagram, tick, replay):
+        app.command()(command)
+
+
+# Lists.
+
+
+def import_(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="partners, units, people, absences, mandates, "
+                                        "closing_days, agreements, applications, nominations or reviews.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or XLSX.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Read a list in. The same list again changes nothing."""
+    # Imported here: reading spreadsheets is dear, and other commands need none.
+    from adapters.import_kinds import KINDS  # noqa: PLC0415
+    from service import importing  # noqa: PLC0415
+
+    if kind not in KINDS:
+        raise Misused(f"there is no kind {kind!r}; give one of {', '.join(KINDS)}")
+    if not file.is_file():
+        raise Misused(f"there is no file {file}")
+    with opened() as house, progress(f"Reading {file.name}") as told:
+        report = importing.run(house, kind, file, dry_run=dry_run, progress=told)
+    if as_json:
+        show_json(report.as_json())
+    else:
+        typer.echo(report.as_text())
+    if not report.ok:
+        raise typer.Exit(FOUND_WRONG)
+
+
+# Workflow files.
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a workflow file, or with what cases need of it."""
+
+    workflow: str
+    what: str
+
+
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE…", help="Without: all of this house.")] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Check workflow files: every fault, with the shortest way that breaks a rule."""
+    settings = read_settings()
+    given = files or []
+    for path in given:
+        if not path.is_file():
+            raise Misused(f"there is no file {path}")
+    known = workflow_files(settings)
+    examined = tuple(given) or known.all
+    problems = list(_problems_of(examined))
+    if not problems:
+        problems = list(_problems_between(settings, given))
+    if as_json:
+        found = [{"workflow": each.workflow, "problem": each.what} for each in problems]
+        show_json({"ok": not problems, "files": len(examined), "problems": found})
+    else:
+        for each in problems:
+            typer.echo(f"{each.workflow}: {each.what}")
+        say(f"{len(examined)} file(s) checked, {len(problems)} problem(s)")
+    if problems:
+        raise typer.Exit(FOUND_WRONG)
+
+
+def _problems_of(paths: tuple[Path, ...]) -> Iterator[Problem]:
+    """What is wrong within each file."""
+    for path in paths:
+        try:
+            load(path)
+        except WorkflowInvalid as fault:
+            yield from (Problem(fault.workflow, what) for what in fault.problems)
+
+
+def _problems_between(settings: Settings, given: list[Path]) -> Iterator[Problem]:
+    """What is wrong between files that are right each by itself, and what cases miss of them."""
+    known = workflow_files(settings)
+    now = {path.name: path for path in (*known.now, *given) if path not in known.past}
+    try:
+        catalogue = Catalogue.of(now.values(), known.past)
+    except WorkflowInvalid as fault:
+        yield from (Problem(fault.workflow, what) for what in fault.problems)
+        return
+    if given:
+        return
+    try:
+        must_be_ready(settings.database_url)
+    except DatabaseNotReady:
+        say("cases were not looked at: there is no database that could be read")
+        return
+    store = Store(settings.database_url)
+    try:
+        yield from (Problem(each.workflow, each.words) for each in keeping.orphans(store, catalogue))
+    finally:
+        store.close()
+
+
+def diagram(
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
+    *,
+    format_: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.SVG,
+    language: Annotated[Language, typer.Option("--language", help="Whose words.")] = Language.EN,
+) -> None:
+    """Draw a workflow, on standard output."""
+    catalogue = load_catalogue(read_settings())
+    if workflow not in catalogue.names:
+        raise Misused(f"there is no workflow {workflow!r}; there are {', '.join(catalogue.names)}")
+    draw = svg if format_ is Format.SVG else mermaid
+    typer.echo(draw(catalogue.current(workflow), language.value), nl=False)
+
+
+# Cases.
+
+
+def tick(*, as_json: JsonOption = False) -> None:
+    """Fire what is due and deliver what is owed, once."""
+    with opened() as house:
+        fired, sent = house.ticker.tick(limit=1_000_000), house.outbox.deliver_all()
+    if as_json:
+        show_json({"fired": fired, "sent": sent})
+    else:
+        typer.echo(f"{fired} rung(s) fired, {sent} message(s) sent")
+
+
+def replay(
+    cases: Annotated[list[str] | None, typer.Argument(metavar="CASE…", help="Numbers or ids.")] = None,
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="Every case of the institution.")] = False,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Only up to this: a sequence, a day or an instant (RFC 3339).")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Replay histories through the very rules that ran them, and compare each byte."""
+    if bool(cases) == all_:
+        raise Misused("name the cases to replay, or give --all")
+    limit = _limit(until)
+    with opened() as house:
+        replaying = house.replay()
+        ids = _ids(replaying, house.settings.institution, cases or [])
+        with progress("Replaying") as told:
+            verdicts = []
+            for done, case in enumerate(ids, start=1):
+                verdicts.append(_verdict(house, replaying, case, limit))
+                told(done, len(ids))
+    _show_verdicts(verdicts, as_json=as_json)
+
+
+def _ids(replaying: Replay, institution: str, names: list[str]) -> list[str]:
+    """The ids of the cases named; all where none is."""
+    if not names:
+        return list(replaying.cases(institution))
+    found = []
+    for name in names:
+        case = replaying.find(institution, name)
+        if case is None:
+            raise Misused(f"there is no case {name}")
+        found.append(case)
+    return found
+
+
+def _limit(until: str | None) -> int | datetime | None:
+    """Up to where: a sequence, or an instant. A day is meant with all its hours (UTC)."""
+    if until is None:
+        return None
+    if until.isascii() and until.isdigit():
+        return int(until)
+    try:
+        if len(until) == len("2026-12-21"):
+            last = date.fromisoformat(until)
+            return datetime(last.year, last.month, last.day, 23, 59, 59, 999_999, tzinfo=UTC)
+        instant = datetime.fromisoformat(until)
+    except ValueError as error:
+        raise Misused(f"--until {until!r}: give a sequence, a day or an instant") from error
+    if instant.tzinfo is None:
+        raise Misused(f"--until {until!r}: give the instant with its time zone")
+    return instant
+
+
+def _verdict(house: House, replaying: Replay, case: str, limit: int | datetime | None) -> Verdict:
+    institution = house.settings.institution
+    if isinstance(limit, datetime):
+        events = house.history.events(institution, case)
+        limit = sum(1 for event in events if event.body.get("at", 0) <= micros(limit))
+    return replaying.case(institution, case, limit)
+
+
+def _show_verdicts(verdicts: list[Verdict], *, as_json: bool) -> None:
+    wrong = [each for each in verdicts if not each.ok]
+    if as_json:
+        show_json({"ok": not wrong, "cases": [_as_json(each) for each in verdicts]})
+    else:
+        for each in verdicts if len(verdicts) < MANY else wrong:
+            typer.echo(_in_words(each))
+        events, without = sum(v.events for v in verdicts), sum(v.without_detail for v in verdicts)
+        typer.echo(f"{len(verdicts)} case(s), {events} event(s), {without} without detail: {len(wrong)} case(s) wrong")
+    if wrong:
+        raise typer.Exit(FOUND_WRONG)
+
+
+def _as_json(verdict: Verdict) -> dict[str, object]:
+    wrong = verdict.first_wrong
+    return {
+        "case": verdict.case,
+        "number": verdict.number,
+        "ok": verdict.ok,
+        "events": verdict.events,
+        "without_detail": verdict.without_detail,
+        "first_wrong": {"sequence": wrong.sequence, "what": wrong.what} if wrong else None,
+    }
+
+
+def _in_words(verdict: Verdict) -> str:
+    wrong = verdict.first_wrong
+    name = verdict.number or verdict.case
+    if wrong is None:
+        return f"{name}: {verdict.events} event(s) replayed"
+    where = f"event {wrong.sequence}" if wrong.sequence else "the case row"
+    return f"{name}: WRONG at {where}: {wrong.what}"

@@ -1,0 +1,185 @@
+"""Composes the house: every part built once, in plain sight, alike for production, demo and tests."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import workflows
+from adapters.channels import channel_from
+from adapters.system import NothingStandsThere, RandomJitter, SecretNonces, SystemClock, Uuid7
+from engine import keeping
+from engine.canonical import micros
+from engine.cases import Cases
+from engine.catalogue import Catalogue
+from engine.definition import Definition
+from engine.directory import Directory
+from engine.history import History
+from engine.loading import SOURCE
+from engine.outbox import Outbox
+from engine.ports import Channel, Clock, Seams
+from engine.queries import Queries
+from engine.replay import Replay
+from engine.store.ready import must_be_ready
+from engine.store.store import Store
+from engine.testclock import Mover, TestClock
+from engine.ticking import Ticker
+from engine.writing import Writer
+from service.settings import Settings, SettingsWrong
+
+FOLDER = Path(workflows.__file__).parent
+"""The workflow files that come with Färdplan."""
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a process works with. `mover` moves the test clock, where there is one."""
+
+    settings: Settings
+    store: Store
+    catalogue: Catalogue
+    clock: Clock
+    cases: Cases
+    directory: Directory
+    outbox: Outbox
+    ticker: Ticker
+    queries: Queries
+    history: History
+    mover: Mover | None
+
+    def replay(self) -> Replay:
+        """A replay of this house's cases; it keeps what it has folded, so make one a task."""
+        return Replay(self.store, self.catalogue, self.directory.as_of)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the workflow files lie: those in force, and those replaced."""
+
+    now: tuple[Path, ...]
+    past: tuple[Path, ...]
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """Every file."""
+        return (*self.now, *self.past)
+
+
+def workflow_files(settings: Settings) -> Files:
+    """The workflow files of this installation; its own folder stands before what comes along."""
+    folders = [FOLDER]
+    if settings.workflows is not None:
+        if not settings.workflows.is_dir():
+            raise SettingsWrong(f"FARDPLAN_WORKFLOWS: there is no folder {settings.workflows}")
+        folders.append(settings.workflows)
+    return Files(
+        now=_by_name(path for folder in folders for path in folder.glob("*.py")),
+        past=_by_name(path for folder in folders for path in (folder / "past").glob("*.py")),
+    )
+
+
+def load_catalogue(settings: Settings) -> Catalogue:
+    """Load all workflow files. Raises WorkflowInvalid with every fault found."""
+    files = workflow_files(settings)
+    return Catalogue.of(files.now, files.past)
+
+
+def build(
+    settings: Settings,
+    *,
+    catalogue: Catalogue | None = None,
+    clock: Clock | None = None,
+    channel: Channel | None = None,
+    seams: Seams | None = None,
+) -> House:
+    """Build the house.
+
+    A test may hand in its own catalogue, clock, channel or seams. Raises DatabaseNotReady,
+    WorkflowInvalid, SettingsWrong, or DefinitionMissing where a case's definition has no file.
+    """
+    must_be_ready(settings.database_url)
+    catalogue = catalogue or load_catalogue(settings)
+    store = Store(settings.database_url, pool_size=settings.pool_size)
+    try:
+        return _built(settings, store, catalogue, clock=clock, channel=channel, seams=seams)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _built(
+    settings: Settings,
+    store: Store,
+    catalogue: Catalogue,
+    *,
+    clock: Clock | None,
+    channel: Channel | None,
+    seams: Seams | None,
+) -> House:
+    keeping.refuse_orphans(store, catalogue)
+    test_clock = TestClock(store) if settings.test_clock and clock is None else None
+    clock = clock or test_clock or SystemClock()
+    seams = seams or NothingStandsThere()
+    ids = Uuid7()
+    cases = Cases(store, catalogue, clock, ids, SecretNonces(), seams)
+    outbox = Outbox(
+        store,
+        clock,
+        channel or _channel(settings),
+        Writer(store, catalogue, settings.base_url, settings.sender),
+        RandomJitter(),
+        seams,
+    )
+    ticker = Ticker(cases)
+    known_since = micros(SystemClock().now())
+    keeping.record(store, settings.institution, catalogue, _source_of, now=known_since)
+    return House(
+        settings=settings,
+        store=store,
+        catalogue=catalogue,
+        clock=clock,
+        cases=cases,
+        directory=Directory(store, clock, ids, known_figures(catalogue)),
+        outbox=outbox,
+        ticker=ticker,
+        queries=Queries(cases),
+        history=History(store, catalogue),
+        mover=Mover(test_clock, store, ticker, outbox) if test_clock else None,
+    )
+
+
+def known_figures(catalogue: Catalogue) -> dict[str, object]:
+    """Every setting a workflow knows, as "WORKFLOW.NAME", with its default; the newest file's wins."""
+    return {
+        f"{name}.{figure}": default
+        for name in catalogue.names
+        for definition in reversed(catalogue.versions(name))
+        for figure, default in definition.figures.items()
+    }
+
+
+def _channel(settings: Settings) -> Channel:
+    url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
+    try:
+        return channel_from(url, folder=settings.mailbox)
+    except ValueError as error:
+        raise SettingsWrong(f"FARDPLAN_SMTP_URL: {error}") from error
+
+
+def _source_of(definition: Definition) -> str:
+    """The text of the file that declares a workflow: the one its title is built in."""
+    module = sys.modules[definition.workflow.title.__module__]
+    return getattr(module, SOURCE, None) or inspect.getsource(module)
+
+
+def _by_name(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The files in order of their names, the last of a name; a package's own file is none."""
+    named = {path.name: path for path in paths if path.name != "__init__.py"}
+    return tuple(named[name] for name in sorted(named))

@@ -1,0 +1,198 @@
+"""Takes in the registers: partners, units, people, absences, mandates, closing days.
+
+A register is kept by its list: what is new is added, what differs is written over and told.
+Two rows of one file that speak differently of the same thing cannot both be right: the first
+counts, the other is told and not written, so that the same file again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from adapters.columns import Parsed
+from engine import people
+from engine.directory import Change, PersonCard, Written
+from engine.errors import BadFields
+from engine.model import IMPORT_PARTY
+from engine.store.ledger import Ledger
+from engine.vocabulary import Text
+from service.compose import House
+from service.imports.report import Difference, Result, Taken
+from service.imports.source import Source, Unfit, plain
+
+UNCHANGED = Taken(Result.UNCHANGED)
+NEW = Taken(Result.NEW)
+
+
+class SetAside(Exception):
+    """A row that must not be written; `taken` is what is said about it."""
+
+    def __init__(self, taken: Taken) -> None:
+        self.taken = taken
+        super().__init__()
+
+
+@dataclass
+class Desk:
+    """An open change and all that a row of a register needs."""
+
+    change: Change
+    source: Source
+    first_row: dict[Any, int]
+    claimed: list[Any] = field(default_factory=list)
+    _people: dict[str, PersonCard | None] = field(default_factory=dict)
+
+    @property
+    def institution(self) -> str:
+        return self.change.institution
+
+    def person(self, row: Parsed, column: str) -> PersonCard:
+        """The person whose address stands in a column; raises Unfit."""
+        found = self.known(people.folded_email(str(row.values[column]), column))
+        if found is None:
+            raise self.source.unfit(
+                row,
+                column,
+                "någon som finns i registret; importera personerna (people) först",
+                "somebody in the register; import the people first",
+            )
+        return found
+
+    def prepare(self, rows: Collection[Parsed]) -> None:
+        """Look up at once whom some hundred rows name: one question instead of hundreds."""
+        asked = {
+            str(row.values[column]).lower()
+            for row in rows
+            for column in ("email", "substitute")
+            if row.values.get(column) is not None
+        }
+        found = people.by_emails(self.change.connection, self.institution, asked)
+        self._people = {email: found.get(email) for email in asked}
+
+    def known(self, email: str) -> PersonCard | None:
+        """The person of a folded address, or None."""
+        if email not in self._people:
+            self._people[email] = people.by_email(self.change.connection, self.institution, email)
+        return self._people[email]
+
+    def knows(self, card: PersonCard) -> PersonCard:
+        """Remember a person who was just written."""
+        self._people[str(card.email)] = card
+        return card
+
+    def first_to_say(self, row: Parsed, thing: Any) -> bool:
+        """Whether no earlier row of the file has spoken of the thing."""
+        if thing not in self.first_row:
+            self.first_row[thing] = row.number
+            self.claimed.append(thing)
+        return self.first_row[thing] == row.number
+
+    def forget(self) -> None:
+        """Let go of what the present row was the first to speak of, and of whom it wrote: it was not taken in."""
+        for thing in self.claimed:
+            self.first_row.pop(thing, None)
+        self._people.clear()
+
+    def judge(
+        self, row: Parsed, *, thing: Any, key: str, done: Written, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> Taken:
+        """Tell what a row did. Raises SetAside where an earlier row of the file said otherwise."""
+        if done is Written.NEW:
+            self.first_to_say(row, thing)
+            return NEW
+        changed = [name for name, value in after.items() if value is not None and before.get(name) != value]
+        first = self.first_to_say(row, thing)
+        if done is Written.SAME or not changed:
+            return UNCHANGED
+        taken = Taken(
+            Result.DIFFERING,
+            differences=tuple(
+                Difference(key, name, plain(before.get(name)), plain(after[name]), written=first) for name in changed
+            ),
+        )
+        if first:
+            return taken
+        raise SetAside(replace(taken, warnings=(self.said_otherwise(thing, key),)))
+
+    def said_otherwise(self, thing: Any, key: str) -> Text:
+        """That an earlier row of the file counts, since both cannot be right."""
+        earlier = self.first_row[thing]
+        return Text(
+            f"rad {earlier} säger något annat om {key}; den gäller.",
+            f"row {earlier} says otherwise of {key}; that one counts.",
+        )
+
+
+Take = Callable[[Desk, Parsed], Taken]
+
+
+@dataclass
+class RegisterImport:
+    """Takes the rows of one register in. `concerned` are the units whose deadlines may fall elsewhere now."""
+
+    house: House
+    institution: str
+    source: Source
+    take: Take
+    needs_units: bool = True
+    concerned: set[str] = field(default_factory=set)
+    first_row: dict[Any, int] = field(default_factory=dict)
+
+    @contextmanager
+    def within(self, *, undo: bool) -> Iterator[Callable[[Collection[Parsed]], Iterator[Taken]]]:
+        """One change of the organisation, and what takes rows in under it; undone at the end if asked."""
+        directory, what = self.house.directory, self.source.kind
+        with directory.change(self.institution, by=IMPORT_PARTY, what=what, dry_run=undo) as change:
+            if self.needs_units:
+                change.root()
+            desk = Desk(change, self.source, self.first_row)
+            ledger = self.house.store.ledger_on(change.connection)
+            yield lambda rows: self._rows(desk, ledger, rows)
+        self.concerned |= change.concerned
+
+    def _rows(self, desk: Desk, ledger: Ledger, rows: Collection[Parsed]) -> Iterator[Taken]:
+        if self.source.kind != "partners":
+            desk.prepare(rows)
+        for row in rows:
+            yield self._row(desk, ledger, row)
+
+    def _row(self, desk: Desk, ledger: Ledger, row: Parsed) -> Taken:
+        """Take one row in, alone in its failure."""
+        change = desk.change
+        kept = (change.touched, set(change.concerned))
+        desk.claimed.clear()
+        try:
+            with ledger.savepoint():
+                return self.take(desk, row)
+        except SetAside as aside:
+            taken = aside.taken
+        except Unfit as unfit:
+            taken = Taken(Result.BAD, faults=unfit.faults)
+        except BadFields as refused:
+            taken = Taken(Result.BAD, faults=self.source.refused(row, refused).faults)
+        # What was written of the row is undone, so it must not count as a change either.
+        change.touched, change.concerned = kept
+        desk.forget()
+        return taken
+
+
+def given(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The columns that have a value, under the names of the register."""
+    return {names[column]: value for column, value in values.items() if column in names and value is not None}
+
+
+def ordered(rows: Collection[Parsed]) -> list[Parsed]:
+    """Units so that each comes after the unit it belongs to, otherwise in the order of the file."""
+    parents = {str(row.values["code"]): str(row.values.get("parent") or "") for row in rows}
+
+    def depth(row: Parsed) -> int:
+        above, found = parents[str(row.values["code"])], 0
+        # A circle has no top; the register refuses it, here it must only end.
+        while above in parents and found <= len(parents):
+            above, found = parents[above], found + 1
+        return found
+
+    return sorted(rows, key=depth)

@@ -1,0 +1,186 @@
+"""The one table from errors to HTTP: status, title, and what `application/problem+json` says (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine import errors
+from engine.faults import reason_for
+from engine.testclock import ClockRefused
+from engine.vocabulary import Reason, Text
+from service.auth import NotSignedIn
+from service.models import Problem, reason_read
+from service.sent import TooLarge, WrongMediaType
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE: Final = "urn:fardplan:problem:"
+
+
+class NotHere(errors.EngineError):
+    """There is nothing here."""
+
+
+class NotAllowed(errors.EngineError):
+    """None of your roles lets you see this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one kind of error is answered."""
+
+    status: int
+    code: str
+    title: Text
+
+
+TABLE: Final[Mapping[type[Exception], Row]] = {
+    NotSignedIn: Row(401, "not_signed_in", Text("Inte inloggad", "Not signed in")),
+    errors.CaseNotFound: Row(404, "case_not_found", Text("Ärendet finns inte", "No such case")),
+    NotHere: Row(404, "not_found", Text("Finns inte", "Not found")),
+    errors.KeyReused: Row(422, "idempotency_key_reused", Text("Nyckeln är redan använd", "Key used before")),
+    errors.VersionNeeded: Row(428, "version_needed", Text("Versionen saknas", "Version missing")),
+    errors.StaleCase: Row(412, "stale_case", Text("Ärendet har ändrats", "The case has changed")),
+    errors.NotYourTurn: Row(403, "not_your_role", Text("Inte din roll", "Not your role")),
+    NotAllowed: Row(403, "not_your_role", Text("Inte din roll", "Not your role")),
+    errors.UnknownTrigger: Row(422, "unknown_trigger", Text("Okänt steg", "Unknown step")),
+    errors.TransitionNotAllowed: Row(409, "transition_not_allowed", Text("Inte möjligt nu", "Not possible now")),
+    errors.BadFields: Row(422, "bad_fields", Text("Uppgifter saknas eller är fel", "Fields missing or wrong")),
+    errors.GuardRefused: Row(409, "guard_refused", Text("Ett villkor är inte uppfyllt", "A condition is not met")),
+    errors.Busy: Row(503, "busy", Text("Försök igen strax", "Try again in a moment")),
+    TooLarge: Row(413, "too_large", Text("För stort", "Too large")),
+    WrongMediaType: Row(415, "wrong_media_type", Text("Fel innehållstyp", "Wrong content type")),
+    ClockRefused: Row(422, "clock_refused", Text("Klockan kan inte ställas så", "The clock cannot be set so")),
+    OverflowError: Row(422, "bad_fields", Text("Uppgifter saknas eller är fel", "Fields missing or wrong")),
+}
+_HTTP: Final[Mapping[int, Row]] = {
+    404: TABLE[NotHere],
+    405: Row(405, "method_not_allowed", Text("Metoden finns inte här", "Method not allowed")),
+}
+UNEXPECTED: Final = Row(500, "unexpected", Text("Något gick fel hos oss", "Something went wrong on our side"))
+
+_DETAIL: Final[Mapping[type[Exception], Text]] = {
+    NotSignedIn: Text(
+        "Skicka Authorization: Bearer följt av en giltig åtkomstnyckel.",
+        "Send Authorization: Bearer and a valid token.",
+    ),
+    NotHere: Text("Det finns inget här.", "There is nothing here."),
+    NotAllowed: Text("Ingen av dina roller får se detta.", "None of your roles may see this."),
+    errors.Busy: Text("Databasen är upptagen.", "The database is busy."),
+    TooLarge: Text("Högst 1 MiB åt gången.", "At most 1 MiB at a time."),
+    WrongMediaType: Text("Skicka JSON: Content-Type: application/json.", "Send JSON: Content-Type: application/json."),
+    OverflowError: Text("Ett tal eller en dag ligger för långt bort.", "A number or a day lies too far away."),
+}
+
+
+def row_for(error: Exception) -> Row:
+    """The row of an error; one that stands in no row is a fault of ours."""
+    return next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), UNEXPECTED)
+
+
+def language_of(request: Request) -> str:
+    """The reader's language, "sv" or "en", from Accept-Language (RFC 9110 section 12.5.4)."""
+    ranked = []
+    for place, part in enumerate(request.headers.get("accept-language", "").split(",")):
+        tag, _, weight = part.partition(";q=")
+        name = tag.strip().lower().partition("-")[0]
+        if name in {"sv", "en"}:
+            ranked.append((-_weight(weight), place, name))
+    return min(ranked)[2] if ranked else "en"
+
+
+def _weight(written: str) -> float:
+    try:
+        return float(written) if written else 1.0
+    except ValueError:
+        return 0.0
+
+
+def problem_of(error: Exception, *, language: str, request_id: str | None = None) -> Problem:
+    """What the table says of an error, in the reader's language."""
+    row = row_for(error)
+    detail, reasons = _words(error)
+    return _problem(
+        row, language, detail=detail, reasons=reasons, state=getattr(error, "state", None), request_id=request_id
+    )
+
+
+def _words(error: Exception) -> tuple[Text, tuple[Reason, ...]]:
+    if isinstance(error, errors.Refused):
+        return error.message, error.reasons
+    if isinstance(error, ClockRefused):
+        return error.text, (Reason("clock_refused", error.text),)
+    return _DETAIL.get(type(error), UNEXPECTED.title), ()
+
+
+def _problem(
+    row: Row,
+    language: str,
+    *,
+    detail: Text,
+    reasons: tuple[Reason, ...] = (),
+    state: str | None = None,
+    request_id: str | None = None,
+) -> Problem:
+    swedish = language == "sv"
+    return Problem(
+        type=TYPE + row.code,
+        title=row.title.sv if swedish else row.title.en,
+        status=row.status,
+        detail=detail.sv if swedish else detail.en,
+        code=row.code,
+        current_state=state,
+        reasons=[reason_read(reason) for reason in reasons] or None,
+        request_id=request_id,
+    )
+
+
+def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem as a response."""
+    every: dict[str, str] = {"Content-Language": language_of(request), **(headers or {})}
+    if problem.status == 401:  # noqa: PLR2004 - the status is the word for it
+        every["WWW-Authenticate"] = 'Bearer realm="fardplan"'
+    if problem.status == 503:  # noqa: PLR2004 - the status is the word for it
+        every["Retry-After"] = "1"
+    request.state.refusal = problem.code
+    absent = {name for name, value in problem if value is None}
+    return Response(problem.model_dump_json(exclude=absent), problem.status, every, MEDIA_TYPE)
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """Answer an error of the engine or of this edge."""
+    request_id = getattr(request.state, "request_id", None)
+    return answer(request, problem_of(error, language=language_of(request), request_id=request_id))
+
+
+async def on_bad_parameters(request: Request, error: Exception) -> Response:
+    """Answer what FastAPI found wrong in a query or path."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    # The place begins with "query" or "path", which is no field of anybody's.
+    faults = [{**fault, "loc": fault["loc"][1:] or fault["loc"]} for fault in error.errors()]
+    reasons = tuple(reason_for(fault) for fault in faults)
+    return await on_error(request, errors.BadFields(reasons[0].message, reasons))
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """Answer what the router found: no such path, no such method."""
+    if not isinstance(error, HTTPException):
+        raise error
+    request_id = getattr(request.state, "request_id", None)
+    row = _HTTP.get(error.status_code) or Row(error.status_code, "http_error", Text(error.detail, error.detail))
+    problem = _problem(row, language_of(request), detail=row.title, request_id=request_id)
+    return answer(request, problem, error.headers)
+
+
+def unexpected(request: Request) -> Response:
+    """Answer a fault of ours, telling nothing of its inside."""
+    request_id = getattr(request.state, "request_id", None)
+    detail = Text("Felet är noterat. Ange request_id om du hör av dig.", "It is noted. Quote request_id when you ask.")
+    return answer(request, _problem(UNEXPECTED, language_of(request), detail=detail, request_id=request_id))

@@ -1,0 +1,94 @@
+"""Ticks: at short intervals every process looks for what is due.
+
+APScheduler only says "look now"; the truth is in the tables, so its jobs live in memory
+and any number of processes may tick at once (DESIGN 5). A tick that was late or failed
+is made good by the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine import heartbeat
+from service.compose import House
+
+log = logging.getLogger(__name__)
+
+BEAT_EVERY = timedelta(seconds=10)
+"""The heartbeat is written no more often, so that an idle office writes next to nothing."""
+
+
+class Ticks:
+    """The ticks of one process. `deadlines` and `outbox` may also be called by hand."""
+
+    def __init__(self, house: House, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._house, self._now = house, now
+        self._beaten: datetime | None = None
+
+    def deadlines(self) -> int:
+        """Fire what is due, then note that the tick went well."""
+        fired = self._house.ticker.tick()
+        if fired:
+            log.info("ticked", extra={"fired": fired})
+        # The machine's clock: a test clock that stands still must not look like a dead tick.
+        now = self._now()
+        if self._beaten is None or now - self._beaten >= BEAT_EVERY:
+            heartbeat.beat(self._house.store, heartbeat.TICK, now)
+            self._beaten = now
+        return fired
+
+    def outbox(self) -> int:
+        """Deliver what is owed."""
+        sent = self._house.outbox.deliver()
+        if sent:
+            log.info("delivered", extra={"sent": sent})
+        return sent
+
+
+def scheduler(house: House) -> BackgroundScheduler:
+    """The scheduler of one process, not yet started."""
+    made = BackgroundScheduler(
+        jobstores={"default": MemoryJobStore()},
+        executors={"default": ThreadPoolExecutor(2)},
+        # A late tick is still wanted, several late ones only once, and never two at a time.
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        timezone=UTC,
+    )
+    ticks, seconds = Ticks(house), house.settings.tick_seconds
+    made.add_job(ticks.deadlines, "interval", seconds=seconds, id="deadlines", next_run_time=datetime.now(UTC))
+    made.add_job(ticks.outbox, "interval", seconds=seconds, id="outbox", next_run_time=datetime.now(UTC))
+    made.add_listener(_log_failure, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+    return made
+
+
+def quieten() -> None:
+    """Let libraries be silent whose records repeat ours, or tell of nothing unusual."""
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@contextmanager
+def ticking(house: House) -> Iterator[None]:
+    """Tick in the background while inside; a tick under way is let finish."""
+    quieten()
+    running = scheduler(house)
+    running.start()
+    try:
+        yield
+    finally:
+        running.shutdown(wait=True)
+
+
+def _log_failure(event: Any) -> None:
+    """Log a failed tick once, with its traceback; the next tick tries again."""
+    error = getattr(event, "exception", None)
+    log.error("tick_failed", extra={"tick": event.job_id}, exc_info=error)

@@ -1,0 +1,183 @@
+"""All settings, from the environment (FARDPLAN_…) or the file `.env` where the service starts.
+
+Each setting says what it is for; docs/settings.md is made from these words.
+"""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.errors import EngineError
+
+PREFIX = "FARDPLAN_"
+
+
+class Environment(StrEnum):
+    """What the installation is for."""
+
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class SettingsWrong(EngineError):
+    """A setting is missing or cannot be understood."""
+
+
+class Settings(BaseSettings):
+    """The settings of one installation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,  # an empty line in `.env` means: not set
+        extra="ignore",  # `.env` may hold what other programs read
+        frozen=True,
+    )
+
+    database_url: str = Field(
+        default="sqlite:///fardplan.db",
+        repr=False,  # it may hold a password
+        description="Where everything is kept: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Signs the session cookies of the pages. Long and random, the same in all processes, and kept "
+        'secret; make one with `python -c "import secrets; print(secrets.token_urlsafe(48))"`. Production does not '
+        "start without it; the demo makes its own.",
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="Where people reach the service; links in mails begin with it. With `https://` the session "
+        "cookie is sent over encrypted connections only.",
+    )
+    institution: str = Field(
+        default="umu.se",
+        min_length=1,
+        description="The institution this installation works for: its domain, which is also the code of its root unit.",
+    )
+    environment: Environment = Field(
+        default=Environment.PRODUCTION,
+        description="What the installation is for: `production`, `demo` or `test`.",
+    )
+    test_clock: bool = Field(
+        default=False,
+        description="Lets the clock stand still in the database and be moved by an administrator. For trials and "
+        "tests only: with it deadlines do not run by themselves.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="The mail server: `smtp://HOST`, `smtps://USER:PASSWORD@HOST`; options `?starttls=required`, "
+        "`?starttls=never`, `?ca=FILE`. Without it mails are written as files into the mailbox folder.",
+    )
+    mailbox: Path = Field(
+        default=Path("mailbox"),
+        description="The folder that mails are written into where there is no mail server.",
+    )
+    from_address: str | None = Field(
+        default=None,
+        description="The address mails are sent from; without it `fardplan@` and the institution.",
+    )
+    tick_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=5.0,
+        description="How often each process looks for deadlines and mails that are due, in seconds.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="The address `fardplan serve` listens on; `0.0.0.0` for all.",
+    )
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        default=8000,
+        description="The port `fardplan serve` listens on.",
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=1,
+        description="How many processes `fardplan serve` starts. More than one wants PostgreSQL.",
+    )
+    pool_size: Annotated[int, Field(ge=1, le=200)] = Field(
+        default=16,
+        description="How many connections to PostgreSQL each process keeps open for each of its two pools.",
+    )
+    workflows: Path | None = Field(
+        default=None,
+        description="One more folder of workflow files, beside those that come with Färdplan; replaced files in its "
+        "`past`. A file named like one that comes along stands in its place.",
+    )
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO,
+        description="How much is logged: `debug`, `info`, `warning` or `error`.",
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @classmethod
+    def read(cls, **given: Any) -> Self:
+        """Read environment and `.env`; what is given stands before them.
+
+        Raises SettingsWrong, naming each setting and never its value.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            lines = [
+                f"{PREFIX}{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+                for fault in error.errors(include_input=False, include_url=False)
+            ]
+            raise SettingsWrong("\n".join(lines)) from None
+
+    def as_environment(self) -> dict[str, str]:
+        """The settings as environment variables, for processes that are started with them."""
+        # `.env` is read by those processes too, but the environment stands before it.
+        return {
+            f"{PREFIX}{name.upper()}": _written(value)
+            for name in type(self).model_fields
+            if (value := getattr(self, name)) is not None
+        }
+
+    def with_own_secret(self) -> Self:
+        """These settings with a secret of their own, where none was given: for the demo."""
+        if self.secret_key is not None:
+            return self
+        return self.model_copy(update={"secret_key": SecretStr(secrets.token_urlsafe(48))})
+
+    @property
+    def sender(self) -> str:
+        """The address mails are sent from."""
+        return self.from_address or f"fardplan@{self.institution}"
+
+    def must_have_secret(self) -> str:
+        """The secret key. Raises SettingsWrong, with words on how to make one, where it is missing."""
+        if self.secret_key is None or not self.secret_key.get_secret_value().strip():
+            raise SettingsWrong(
+                f"{PREFIX}SECRET_KEY is not set. Sessions are signed with it, so the service does not start without "
+                'it. Make one with  python -c "import secrets; print(secrets.token_urlsafe(48))"  and put it into the '
+                "environment or into .env."
+            )
+        return self.secret_key.get_secret_value()
+
+
+def _written(value: object) -> str:
+    """A setting's value as it stands in the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value).lower() if isinstance(value, bool) else str(value)

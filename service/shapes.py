@@ -1,0 +1,41 @@
+"""Shapes of single values at the web edge: ids, instants, texts in a query."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import Query
+from pydantic import AfterValidator, Field
+
+from engine.canonical import instant
+from service.sent import is_text
+
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_id(value: str) -> bool:
+    """Whether a string can be the id of anything: a UUID as 36 characters."""
+    return _ID.fullmatch(value) is not None
+
+
+def shown(at: int | None) -> datetime | None:
+    """An instant of the engine as the API shows it."""
+    return None if at is None else instant(at)
+
+
+def _text(value: str) -> str:
+    if not is_text(value):
+        raise ValueError("innehåller tecken som inte är text / holds characters that are no text")
+    return value
+
+
+Asked = Annotated[str, Field(max_length=200), AfterValidator(_text)]
+"""A word in a query."""
+
+Cursor = Annotated[
+    str | None,
+    Query(description="`next_cursor` of the page before.", max_length=500),
+]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds.")]

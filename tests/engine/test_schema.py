@@ -1,0 +1,156 @@
+"""The migrated schema is the declared one, on both databases, down to the partial indexes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from engine.store.migrate import at_head, upgrade
+from engine.tables import Table
+
+TENANT = "institution"
+OF_THE_WHOLE_INSTALLATION = {
+    "token": "a token is looked up before it is known whose it is",
+    "test_clock": "one clock for the whole installation",
+    "heartbeat": "one pulse for the whole installation",
+}
+LED_BY_TIME = {
+    "ix_deadline_acts": "a tick asks for what is due in any institution",
+    "ix_outbox_waiting": "a delivery asks for what waits in any institution",
+}
+TABLES = Table.metadata.tables
+
+
+@pytest.fixture
+def inspector(database_url: str) -> Iterator[sa.Inspector]:
+    engine = sa.create_engine(database_url)
+    with engine.connect() as connection:
+        yield sa.inspect(connection)
+    engine.dispose()
+
+
+def normalised(predicate: object) -> str | None:
+    """A partial index's predicate without what a database adds: brackets, casts, spaces."""
+    if predicate is None:
+        return None
+    return re.sub(r"::\w+( varying)?|[()\s]", "", str(predicate)).casefold()
+
+
+def predicate(index: Any, dialect: str) -> str | None:
+    if isinstance(index, sa.Index):
+        return normalised(index.dialect_options[dialect]["where"])
+    return normalised(index.get("dialect_options", {}).get(f"{dialect}_where"))
+
+
+def test_a_comparison_finds_nothing_to_migrate(database_url: str) -> None:
+    engine = sa.create_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Table.metadata) == []
+    engine.dispose()
+
+
+def test_the_tables_are_those_declared(inspector: sa.Inspector) -> None:
+    assert set(inspector.get_table_names()) == {*TABLES, "alembic_version"}
+
+
+def test_columns_have_the_declared_types_nullability_and_defaults(inspector: sa.Inspector) -> None:
+    dialect = inspector.dialect
+    for name, table in TABLES.items():
+        found = {
+            each["name"]: (each["type"].compile(dialect), each["nullable"], default(each["default"]))
+            for each in inspector.get_columns(name)
+        }
+        assert found == {
+            each.name: (each.type.compile(dialect), each.nullable, default(each.server_default))
+            for each in table.columns
+        }
+
+
+def default(value: Any) -> str | None:
+    """A server default without quotes and casts; a number PostgreSQL draws for a key is none."""
+    text = getattr(value, "arg", value)
+    if text is None or str(text).startswith("nextval("):
+        return None
+    return re.sub(r"::\w+|'", "", str(text))
+
+
+def test_primary_keys_are_the_declared_ones_in_their_order(inspector: sa.Inspector) -> None:
+    found = {name: inspector.get_pk_constraint(name)["constrained_columns"] for name in TABLES}
+    assert found == {name: [column.name for column in table.primary_key] for name, table in TABLES.items()}
+
+
+def test_indexes_have_the_declared_columns_rules_and_predicates(inspector: sa.Inspector) -> None:
+    dialect = inspector.dialect.name
+    for name, table in TABLES.items():
+        found = {
+            index["name"]: (index["column_names"], bool(index["unique"]), predicate(index, dialect))
+            for index in inspector.get_indexes(name)
+        }
+        assert found == {
+            index.name: ([column.name for column in index.columns], bool(index.unique), predicate(index, dialect))
+            for index in table.indexes
+        }
+
+
+def test_there_are_no_unique_rules_beside_the_unique_indexes(inspector: sa.Inspector) -> None:
+    assert [name for name in TABLES if inspector.get_unique_constraints(name)] == []
+
+
+def test_some_indexes_are_partial_so_the_comparison_above_says_something(inspector: sa.Inspector) -> None:
+    dialect = inspector.dialect.name
+    found = {
+        index["name"]: predicate(index, dialect)
+        for name in TABLES
+        for index in inspector.get_indexes(name)
+        if predicate(index, dialect)
+    }
+    assert found == {
+        "ix_deadline_acts": "acts_atisnotnull",
+        "ix_deadline_open": "ended_atisnull",
+        "ix_outbox_waiting": "state='waiting'",
+    }
+
+
+def test_the_institution_leads_every_primary_key() -> None:
+    leading = {name: next(column.name for column in table.primary_key) for name, table in TABLES.items()}
+    assert {name for name, column in leading.items() if column != TENANT} == set(OF_THE_WHOLE_INSTALLATION)
+
+
+def test_the_institution_leads_every_index() -> None:
+    others = {
+        index.name
+        for table in TABLES.values()
+        for index in table.indexes
+        if next(column.name for column in index.columns) != TENANT
+    }
+    assert others == set(LED_BY_TIME)
+
+
+def test_every_unique_rule_holds_within_an_institution() -> None:
+    unique = [index for table in TABLES.values() for index in table.indexes if index.unique]
+    assert {index.name for index in unique if TENANT not in {column.name for column in index.columns}} == set()
+
+
+def test_upgrading_again_changes_nothing(database_url: str) -> None:
+    engine = sa.create_engine(database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO heartbeat (name, at) VALUES ('tick', 1)")
+    upgrade(database_url)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT name, at FROM heartbeat").all() == [("tick", 1)]
+    engine.dispose()
+    assert at_head(database_url)
+
+
+def test_an_empty_database_is_not_at_its_head(tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path}/empty.db"
+    assert not at_head(url)
+    upgrade(url)
+    assert at_head(url)

@@ -1,0 +1,93 @@
+"""The ticks of a process: they look, log what fails, and leave a heartbeat."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.catalogue import Catalogue
+from engine.heartbeat import TICK, beat, last_beat
+from engine.ticking import Ticker
+from service.compose import House, build
+from service.scheduler import BEAT_EVERY, Ticks, scheduler, ticking
+from service.settings import Settings
+from tests.engine.examples import defined
+
+NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def house(database_url: str) -> Iterator[House]:
+    settings = Settings.read(database_url=database_url, environment="test", tick_seconds=0.05)
+    made = build(settings, catalogue=Catalogue((defined(),)))
+    yield made
+    made.close()
+
+
+def test_a_tick_leaves_a_heartbeat(house: House) -> None:
+    assert last_beat(house.store, TICK) is None
+    Ticks(house, lambda: NOON).deadlines()
+    assert last_beat(house.store, TICK) == NOON
+
+
+def test_the_heartbeat_is_not_written_at_every_tick(house: House) -> None:
+    now = NOON
+    ticks = Ticks(house, lambda: now)
+    for step in (timedelta(0), BEAT_EVERY - timedelta(seconds=1), timedelta(seconds=1)):
+        now += step
+        ticks.deadlines()
+        beats = last_beat(house.store, TICK)
+    assert beats == NOON + BEAT_EVERY
+
+
+def test_a_beat_of_another_name_is_its_own(house: House) -> None:
+    beat(house.store, "backup", NOON)
+    beat(house.store, "backup", NOON + BEAT_EVERY)
+    assert (last_beat(house.store, "backup"), last_beat(house.store, TICK)) == (NOON + BEAT_EVERY, None)
+
+
+def test_ticks_are_late_rather_than_lost_and_never_two_at_a_time(house: House) -> None:
+    made = scheduler(house)
+    made.start(paused=True)
+    told = {job.id: (job.misfire_grace_time, job.coalesce, job.max_instances) for job in made.get_jobs()}
+    made.shutdown()
+    assert told == {"deadlines": (None, True, 1), "outbox": (None, True, 1)}
+
+
+def test_it_ticks_while_inside_and_not_after(house: House) -> None:
+    with ticking(house):
+        seen = _wait_for(house)
+    assert seen is not None
+    assert not [thread for thread in threading.enumerate() if "APScheduler" in thread.name]
+
+
+def test_a_tick_that_fails_is_logged_once_and_the_next_one_comes(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = iter([ValueError("Anna Berg"), None])
+
+    def tick(_: Ticker, limit: int = 200) -> int:
+        error = next(failures, None)
+        if error is not None:
+            raise error
+        return 0
+
+    monkeypatch.setattr(Ticker, "tick", tick)
+    with caplog.at_level(logging.ERROR), ticking(house):
+        assert _wait_for(house) is not None
+    assert [(record.message, vars(record)["tick"]) for record in caplog.records] == [("tick_failed", "deadlines")]
+
+
+def _wait_for(house: House) -> datetime | None:
+    """The first heartbeat, within ten seconds."""
+    waited = threading.Event()
+    for _ in range(200):
+        found = last_beat(house.store, TICK)
+        if found is not None:
+            return found
+        waited.wait(0.05)
+    return None
