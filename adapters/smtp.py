@@ -28,6 +28,8 @@ from engine.ports import Message
 
 # RFC 5321 section 4.2.1: do not try the same again.
 _FOR_GOOD = range(500, 600)
+# A mistyped password or a server out of order concerns no message: all wait until it is mended.
+_OF_THE_CONNECTION = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
 
 
 class Encryption(StrEnum):
@@ -81,8 +83,9 @@ class SmtpServer:
 class SmtpChannel:
     """Delivers each message over a connection of its own, so it may be shared by threads.
 
-    `timeout_seconds` bounds the wait for each answer of the server. An answer of 5xx is a
-    permanent `DeliveryFailed`; any other fault (4xx, time-out, no connection, TLS) passes.
+    `timeout_seconds` bounds the wait for each answer of the server. An answer of 5xx to
+    the message is a permanent `DeliveryFailed`; any other fault passes (4xx, time-out, no
+    connection, TLS, a refused sign-in).
     Raises ValueError when the server's `ca_file` cannot be read.
     """
 
@@ -155,7 +158,8 @@ class SmtpChannel:
             return DeliveryFailed(f"{self._where} could not be used: {self._safe(words)}")
         code, words = answer
         text = f"{self._where} answered {code} {self._safe(words)}".rstrip()
-        return DeliveryFailed(text, permanent=code in _FOR_GOOD)
+        ours = isinstance(error, _OF_THE_CONNECTION)
+        return DeliveryFailed(text, permanent=code in _FOR_GOOD and not ours)
 
     def _safe(self, words: str) -> str:
         for secret in self._secrets:

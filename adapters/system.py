@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from datetime import UTC, datetime
+
+COUNTER_BITS = 12
 
 
 class SystemClock:
@@ -15,14 +18,23 @@ class SystemClock:
 
 
 class Uuid7:
-    """UUID version 7: 48 bits of Unix milliseconds, then chance (RFC 9562 section 5.7)."""
+    """UUID version 7: Unix milliseconds, a counter, then chance (RFC 9562 sections 5.7 and 6.2).
+
+    Those drawn one after the other sort so, also where the clock stands still: a full
+    counter runs over into the milliseconds.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._drawing = threading.Lock()
 
     def new(self, now: datetime) -> str:
-        """Draw an identifier that sorts by the instant it was drawn at."""
-        milliseconds = int(now.timestamp() * 1000) & (1 << 48) - 1
-        value = milliseconds << 80 | secrets.randbits(80)
-        value = value & ~(0xF << 76) | 0x7 << 76
-        value = value & ~(0x3 << 62) | 0x2 << 62
+        """Draw an identifier that sorts after all that this object has drawn at or before `now`."""
+        with self._drawing:
+            self._last = max(self._last + 1, int(now.timestamp() * 1000) << COUNTER_BITS)
+            milliseconds, counter = divmod(self._last, 1 << COUNTER_BITS)
+        chance = secrets.randbits(62)
+        value = milliseconds << 80 | 0x7 << 76 | counter << 64 | 0x2 << 62 | chance
         text = f"{value:032x}"
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 

@@ -8,28 +8,21 @@ department's.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
-from typing import Any
-
-import sqlalchemy as sa
 
 from engine.catalogue import Catalogue
 from engine.chains import Wrong, blank, chain_wrong
-from engine.history import Written, all_events, fold
+from engine.history import fold
 from engine.model import Case, DeadlineRow
-from engine.store.ledger import read_case, read_deadline
+from engine.store import case_rows
+from engine.store.event_rows import Written
 from engine.store.store import Store
-from engine.tables import CaseRecord, DeadlineRecord, Event, LinkRecord, table_of
+from engine.store.whole_cases import whole_cases
 
+SHORT = 64
 STRIDE = 16
-"""Every so many versions of a case are kept as they were folded; the others are folded anew."""
-
-_case = table_of(CaseRecord)
-_event = table_of(Event)
-_deadline = table_of(DeadlineRecord)
-_link = table_of(LinkRecord)
+"""Of a history longer than SHORT only every so many versions are kept; the others are folded anew."""
 
 
 @dataclass(slots=True)
@@ -65,14 +58,21 @@ class Kept:
 
     def as_of(self, version: int, catalogue: Catalogue) -> Case:
         """The case after so many events, with the number and words its row has now."""
+        was = self._versions.get(version)
+        if was is not None:
+            return was
         known = max((v for v in self._versions if v <= version), default=0)
         was = self._versions.get(known)
         for event in self.events[known:version]:
-            was = fold(was, event, catalogue)
-            if was.version % STRIDE == 0:
+            was = fold(was, event, catalogue) if was else self._dressed(fold(None, event, catalogue))
+            if len(self.events) <= SHORT or was.version % STRIDE == 0:
                 self._versions[was.version] = was
         if was is None:
             raise LookupError(f"case {self.id} has no version {version}")
+        return was
+
+    def _dressed(self, was: Case) -> Case:
+        """Give the case what stands in no event; folding on, it keeps it."""
         if self.row is None:
             return was
         return replace(was, number=self.row.number, title=self.row.title, search=self.row.search)
@@ -81,19 +81,14 @@ class Kept:
 class Archive:
     """Reads cases with their histories; keeps the last `capacity` that were asked for."""
 
-    def __init__(self, store: Store, *, capacity: int = 4000) -> None:
+    def __init__(self, store: Store, *, capacity: int = 2000) -> None:
         self._store = store
         self._capacity = capacity
         self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
 
     def ids(self, institution: str) -> list[str]:
         """The ids of all cases that have a row or an event, sorted (which is by opening)."""
-        rows = sa.select(_case.c.id).where(_case.c.institution == institution)
-        events = sa.select(_event.c.case_id).where(_event.c.institution == institution)
-        with self._store.reads() as connection:
-            found = {*connection.execute(rows).scalars()}
-            found.update(connection.execute(events.distinct()).scalars())
-        return sorted(found)
+        return case_rows.ids(self._store, institution)
 
     def get(self, institution: str, case: str, *, version: int = 0) -> Kept:
         """The case, read anew where what is kept does not reach up to the version."""
@@ -105,46 +100,8 @@ class Archive:
 
     def load(self, institution: str, ids: Sequence[str]) -> None:
         """Read some cases, all as of one instant, and keep them."""
-        with self._store.reads() as connection:
-            if not self._store.sqlite:
-                # A history and the row beside it must not be read one before and one after a step.
-                connection.execution_options(isolation_level="REPEATABLE READ")
-            for kept in _read(connection, institution, ids):
-                self._kept[institution, kept.id] = kept
-                self._kept.move_to_end((institution, kept.id))
+        for each in whole_cases(self._store, institution, ids):
+            self._kept[institution, each.id] = Kept(each.id, each.row, each.deadlines, each.events)
+            self._kept.move_to_end((institution, each.id))
         while len(self._kept) > max(self._capacity, len(ids)):
             self._kept.popitem(last=False)
-
-
-def _read(connection: sa.Connection, institution: str, ids: Sequence[str]) -> Iterator[Kept]:
-    asked = list(ids)
-    rows = connection.execute(
-        sa.select(_case).where(_case.c.institution == institution, _case.c.id.in_(asked))
-    )
-    cases = {row.id: row._asdict() for row in rows}
-    ties = connection.execute(
-        sa.select(_link.c.from_case, _link.c.name, _link.c.to_case)
-        .where(_link.c.institution == institution, _link.c.from_case.in_(asked))
-        .order_by(_link.c.sequence, _link.c.name, _link.c.to_case)
-    )
-    links = _by_case((tie[0], (tie[1], tie[2])) for tie in ties)
-    running = connection.execute(
-        sa.select(_deadline).where(
-            _deadline.c.institution == institution, _deadline.c.case_id.in_(asked)
-        )
-    )
-    deadlines = _by_case((row.case_id, read_deadline(row._asdict())) for row in running)
-    events = all_events(connection, institution, asked)
-    histories = {case: list(group) for case, group in groupby(events, lambda event: event.case)}
-    for case in asked:
-        own = tuple(sorted(deadlines.get(case, ()), key=lambda d: (d.name, d.since)))
-        row = cases.get(case)
-        stored = row and read_case(row, links.get(case, ()), [d for d in own if d.open])
-        yield Kept(case, stored or None, own, histories.get(case, ()))
-
-
-def _by_case(pairs: Iterable[tuple[str, Any]]) -> Mapping[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for case, value in pairs:
-        found.setdefault(case, []).append(value)
-    return found

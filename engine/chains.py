@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.canonical import GENESIS, chain, commitment
-from engine.history import Written
 from engine.model import Kind
+from engine.store.event_rows import Written
 
 COPIES = (
     "institution", "sequence", "kind", "trigger", "party", "on_behalf_of", "role", "at",

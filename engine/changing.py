@@ -13,8 +13,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from engine import partners, people
 from engine.calendar import Calendar
 from engine.canonical import micros
@@ -22,7 +20,9 @@ from engine.organisation import STAFF
 from engine.partners import Partner
 from engine.people import PersonCard, wrong
 from engine.ports import Ids
-from engine.registers import Rows
+from engine.store import partner_rows, person_rows
+from engine.store.registers import Rows
+from engine.store.store import Session
 from engine.vocabulary import Role
 
 HELD = (*STAFF, Role.AUDITOR, Role.ADMIN)
@@ -50,7 +50,7 @@ class Change:
     as "WORKFLOW.NAME", to their defaults.
     """
 
-    connection: Connection
+    connection: Session
     institution: str
     rows: Rows
     ids: Ids
@@ -65,7 +65,7 @@ class Change:
     def person(self, *, email: str, name: str | None = None, language: str | None = None) -> PersonCard:
         """Add a person, or put name and language right; None leaves them as they are."""
         folded = people.folded_email(email)
-        known = people.by_email(self.connection, self.institution, folded)
+        known = person_rows.by_email(self.connection, self.institution, folded)
         return self.write_person(known, email=folded, name=name, language=language)
 
     def write_person(
@@ -83,13 +83,13 @@ class Change:
         if card == known:
             return card
         # Whoever added the same address in the same moment gave the row its id.
-        return replace(card, id=people.write(self.connection, self.institution, card, now=micros(self.now)))
+        return replace(card, id=person_rows.write(self.connection, self.institution, card, now=micros(self.now)))
 
     def partner(self, **given: Any) -> tuple[Partner, Written]:
         """Add a partner, or write what is given over what is known; None leaves a value as it is."""
         values = partners.cleaned(given)
         keys = {name: values.get(name) for name in ("erasmus_code", "pic", "name")}
-        known = partners.find(self.connection, self.institution, **keys)
+        known = partner_rows.find(self.connection, self.institution, **keys)
         return self.write_partner(known, values)
 
     def write_partner(self, known: Partner | None, values: Mapping[str, Any]) -> tuple[Partner, Written]:
@@ -98,7 +98,7 @@ class Change:
             raise wrong("name", "ange partnerns namn.", "give the partner's name.")
         found = replace(known, **values) if known else Partner(id=self._id(), **values)
         if found != known:
-            partners.write(self.connection, self.institution, found, new=known is None)
+            partner_rows.write(self.connection, self.institution, found, new=known is None)
         return found, _written(known, found)
 
     # Units.
@@ -283,7 +283,7 @@ class Change:
     # What they share.
 
     def _known(self, person: str, unit: str | None, starts_on: date | None, ends_on: date | None) -> None:
-        if person not in people.by_id(self.connection, self.institution, [person]):
+        if person not in person_rows.by_id(self.connection, self.institution, [person]):
             raise wrong("person", "personen finns inte.", "there is no such person.")
         if unit is not None:
             self._unit(unit)
@@ -303,7 +303,7 @@ class Change:
                 "ingen kan ersätta sig själv.",
                 "nobody can stand in for themselves.",
             )
-        if substitute not in people.by_id(self.connection, self.institution, [substitute]):
+        if substitute not in person_rows.by_id(self.connection, self.institution, [substitute]):
             raise wrong("substitute", "personen finns inte.", "there is no such person.")
 
     def _over_days(

@@ -116,7 +116,6 @@ def recount(work: Work, case_id: str, deadline: Deadline, row: DeadlineRow) -> N
         deadline,
         row,
         measure=measure(work, case),
-        now=work.now,
         day=day_of(work, case, deadline),
     )
     if moved != row:
@@ -132,7 +131,6 @@ def note_fired(work: Work, case_id: str, deadline: Deadline, row: DeadlineRow, r
         row,
         declared,
         measure=measure(work, case),
-        now=work.now,
         day=day_of(work, case, deadline),
     )
     if isinstance(deadline.due, AtOnce) and done.next_rung is None:

@@ -58,7 +58,7 @@ def begin(
 ) -> DeadlineRow:
     """Start a deadline at an instant. Rungs that would lie before it are passed by."""
     row = DeadlineRow(deadline.name, since, Status.RUNNING, now)
-    return arrange(deadline, row, measure=measure, now=now, day=day)
+    return arrange(deadline, row, measure=measure, day=day)
 
 
 def pause(row: DeadlineRow, now: int) -> DeadlineRow:
@@ -83,7 +83,7 @@ def resume(
     ledger = (*row.ledger[:-1], (row.ledger[-1][0], now))
     status = row.status if row.status is Status.MISSED else Status.RUNNING
     woken = replace(row, ledger=ledger, status=status)
-    return arrange(deadline, woken, measure=measure, now=now, day=day)
+    return arrange(deadline, woken, measure=measure, day=day)
 
 
 def end(row: DeadlineRow, now: int, *, answered: bool) -> DeadlineRow:
@@ -94,31 +94,30 @@ def end(row: DeadlineRow, now: int, *, answered: bool) -> DeadlineRow:
 
 
 def fired(
-    deadline: Deadline, row: DeadlineRow, rung: Rung, *, measure: Measure, now: int, day: date | None
+    deadline: Deadline, row: DeadlineRow, rung: Rung, *, measure: Measure, day: date | None
 ) -> DeadlineRow:
     """Note that a rung has fired, and find the next."""
     status = Status.MISSED if rung.at.side is Side.MISSED else row.status
     done = replace(row, fired=(*row.fired, rung.name), status=status)
-    return arrange(deadline, done, measure=measure, now=now, day=day)
+    return arrange(deadline, done, measure=measure, day=day)
 
 
 def arrange(
-    deadline: Deadline, row: DeadlineRow, *, measure: Measure, now: int, day: date | None
+    deadline: Deadline, row: DeadlineRow, *, measure: Measure, day: date | None
 ) -> DeadlineRow:
     """Work out the last day and the next rung anew, from what is stored.
 
-    `day` is the day an `OnDay` deadline is due on. Reminders whose day has already
-    begun when the deadline starts or its date is changed are passed by; the end and
-    what follows it never are.
+    `day` is the day an `OnDay` deadline is due on. Rungs before the end whose day had
+    begun when the deadline started are passed by: they were never owed. Where a date is
+    moved to an earlier day, rungs that now lie behind fire late; none is dropped.
     """
     due_on = last_day(deadline, row, measure=measure, day=day)
     dated = [(moment(deadline, row, r, due_on, measure=measure), r) for r in ladder(deadline)]
     dated.sort(key=lambda pair: pair[0])
-    start = now if _moved(row, due_on) else row.started_at
     passed = [
         rung.name
         for at, rung in dated
-        if rung.at.side is Side.BEFORE and at < start and rung.name not in row.fired
+        if rung.at.side is Side.BEFORE and at < row.started_at and rung.name not in row.fired
     ]
     done = (*row.fired, *passed)
     ahead = next(((at, rung) for at, rung in dated if rung.name not in done), None)
@@ -132,10 +131,6 @@ def arrange(
         next_rung=ahead[1].name if ahead else None,
         acts_at=ahead[0] if ahead else None,
     )
-
-
-def _moved(row: DeadlineRow, due_on: date) -> bool:
-    return row.due_on is not None and row.due_on != due_on
 
 
 def last_day(

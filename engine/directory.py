@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine import partners, people, registers
+from engine import partners
 from engine.canonical import micros
 from engine.changing import HELD, Change, Written
 from engine.errors import BadFields
@@ -21,7 +21,8 @@ from engine.organisation import Organisation
 from engine.partners import Partner
 from engine.people import PersonCard, folded_email, wrong
 from engine.ports import Clock, Ids
-from engine.registers import Rows
+from engine.store import partner_rows, person_rows, registers
+from engine.store.registers import Rows
 from engine.store.store import Store
 from engine.tokens import Caller, TokenCard, Tokens
 
@@ -125,7 +126,7 @@ class Directory:
     def people(self, institution: str, ids: Collection[str]) -> dict[str, PersonCard]:
         """The people of these ids, by id; unknown ones are left out."""
         with self.store.reads() as connection:
-            return people.by_id(connection, institution, ids)
+            return person_rows.by_id(connection, institution, ids)
 
     def person_by_email(self, institution: str, email: str) -> PersonCard | None:
         """The person of this address in any writing, or None."""
@@ -134,7 +135,7 @@ class Directory:
         except BadFields:
             return None
         with self.store.reads() as connection:
-            return people.by_email(connection, institution, folded)
+            return person_rows.by_email(connection, institution, folded)
 
     def put_partner(self, institution: str, **given: Any) -> Partner:
         """Add a partner, or write what is given over what is known. Raises BadFields."""
@@ -144,7 +145,7 @@ class Directory:
     def partner(self, institution: str, partner: str) -> Partner | None:
         """The partner of this id, or None."""
         with self.store.reads() as connection:
-            return partners.get(connection, institution, partner)
+            return partner_rows.get(connection, institution, partner)
 
     def find_partner(
         self,
@@ -157,12 +158,12 @@ class Directory:
         """The partner known by Erasmus code, else PIC, else name. Raises BadFields on a wrong code."""
         keys = partners.cleaned({"erasmus_code": erasmus_code, "pic": pic, "name": name})
         with self.store.reads() as connection:
-            return partners.find(connection, institution, **keys)
+            return partner_rows.find(connection, institution, **keys)
 
     def search_partners(self, institution: str, words: str = "", *, limit: int = 100) -> list[Partner]:
         """Partners whose name or code holds the words, or whose PIC begins so; all without words."""
         with self.store.reads() as connection:
-            return partners.search(connection, institution, words, limit=limit)
+            return partner_rows.search(connection, institution, words, limit=limit)
 
     # Tokens.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
-
 from engine.cases import Cases
 from engine.errors import Refused
 from engine.model import Outcome, Request
 from engine.store.ledger import Ledger
+from engine.store.store import begin
 
 
 class _Undo(Exception):
@@ -25,7 +24,7 @@ def dry_run(cases: Cases, requests: Sequence[Request]) -> tuple[Outcome | Refuse
     try:
         with cases.store.writes() as connection:
             # The transaction must have begun before the first savepoint, or that would commit.
-            connection.execute(sa.select(sa.literal(1)))
+            begin(connection)
             ledger = cases.store.ledger_on(connection)
             found += [_tried(cases, ledger, request) for request in requests]
             raise _Undo  # noqa: TRY301 - leaving by an error is what undoes a transaction

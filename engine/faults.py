@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,6 +15,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "string_type": ("ska vara text", "must be text"),
     "string_too_short": ("är för kort", "is too short"),
     "string_too_long": ("är för lång", "is too long"),
+    "too_short": ("ska ha minst {min_length}", "must have at least {min_length}"),
+    "too_long": ("ska ha högst {max_length}", "must have at most {max_length}"),
     "string_pattern_mismatch": ("har fel form", "has the wrong form"),
     "int_type": ("ska vara ett heltal", "must be a whole number"),
     "int_parsing": ("ska vara ett heltal", "must be a whole number"),
@@ -35,7 +37,15 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 def words_for(error: ValidationError) -> list[Reason]:
     """One reason a fault: code `field:WHERE`, and what was expected there."""
-    return [reason_for(fault) for fault in error.errors(include_url=False, include_input=False)]
+    faults = error.errors(include_url=False, include_input=False)
+    return [reason_for(fault) for fault in faults if not _follows(fault, faults)]
+
+
+def _follows(fault: Mapping[str, Any], faults: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a list is called too short only because what was wrong in it was not counted."""
+    where = fault["loc"]
+    inside = (other["loc"] for other in faults if len(other["loc"]) > len(where))
+    return fault["type"] == "too_short" and any(loc[: len(where)] == where for loc in inside)
 
 
 def reason_for(fault: Mapping[str, Any]) -> Reason:
@@ -46,7 +56,7 @@ def reason_for(fault: Mapping[str, Any]) -> Reason:
     if fault["type"] == "value_error":
         sv, en = _spoken(fault["msg"])
     try:
-        sv, en = sv.format(**context), en.format(**context)
+        sv, en = sv.format(**context).replace("' or '", "' eller '"), en.format(**context)
     except (KeyError, IndexError, ValueError):
         sv, en = "har fel värde", "has a wrong value"
     return Reason(f"field:{where}", Text(f"{where}: {sv}.", f"{where}: {en}."))

@@ -25,7 +25,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from engine.sources import Source, written
+from engine.schemas import schema_of
+from engine.sources import Source
 from engine.vocabulary import Text, Workflow
 
 WORDS_ONLY: Final = frozenset({"version", "label", "purpose", "title", "migrations"})
@@ -66,11 +67,11 @@ class _Declaration:
         """Write the source of all functions and classes met so far, and of what they name."""
         roots = [passage for named in self._named for passage in self._source.passages_of(named)]
         # A lambda has no name to be found under, so it stands beside the named ones.
-        unnamed = [written(root.node) for root in roots if root.name is None]
+        unnamed = [root.written for root in roots if root.name is None]
         unnamed.sort(key=_canonical)
-        code = {root.name: [written(root.node)] for root in roots if root.name is not None}
+        code = {root.name: [root.written] for root in roots if root.name is not None}
         closure = self._source.closure(roots)
-        code |= {name: [written(node) for node in nodes] for name, nodes in closure.items()}
+        code |= {name: [passage.written for passage in passages] for name, passages in closure.items()}
         return {"named": code, "unnamed": unnamed}
 
     def write(self, value: object) -> Any:
@@ -111,7 +112,7 @@ class _Declaration:
         self._named.append(named)
         if not issubclass(named, BaseModel):
             return named.__qualname__
-        return {"model": named.__name__, "schema": without_words(named.model_json_schema())}
+        return {"model": named.__name__, "schema": without_words(schema_of(named))}
 
     def _callable(self, value: Any) -> Any:
         if isinstance(value, partial):

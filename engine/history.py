@@ -7,62 +7,16 @@ facts. No rule is asked; `engine.replay` asks them.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
-
-import sqlalchemy as sa
 
 from engine.canonical import GENESIS
 from engine.catalogue import Catalogue
 from engine.model import Case
+from engine.store import case_rows, event_rows
+from engine.store.event_rows import Written
 from engine.store.ledger import read_deadline
 from engine.store.store import Store
-from engine.tables import CaseRecord, Event, EventDetail, table_of
-
-_event = table_of(Event)
-_detail = table_of(EventDetail)
-_case = table_of(CaseRecord)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """An event as it is stored: the columns, the body as bytes and as read, the detail."""
-
-    case: str
-    sequence: int
-    columns: Mapping[str, Any]
-    raw: bytes
-    body: Mapping[str, Any]
-    previous: str
-    hash: str
-    detail: bytes | None
-    nonce: bytes | None
-
-    @property
-    def told(self) -> Mapping[str, Any] | None:
-        """The detail as read; None where there is none (any more)."""
-        return json.loads(self.detail) if self.detail is not None else None
-
-
-def read_event(row: Mapping[str, Any]) -> Written:
-    """Make an event of a row of event joined to event_detail. Unreadable bytes give an empty body."""
-    try:
-        body = json.loads(bytes(row["body"]))
-    except ValueError:
-        body = {}
-    return Written(
-        case=row["case_id"],
-        sequence=row["sequence"],
-        columns=row,
-        raw=bytes(row["body"]),
-        body=body if isinstance(body, dict) else {},
-        previous=row["previous"],
-        hash=row["hash"],
-        detail=bytes(row["detail"]) if row["detail"] is not None else None,
-        nonce=bytes(row["nonce"]) if row["nonce"] is not None else None,
-    )
 
 
 def fold(case: Case | None, event: Written, catalogue: Catalogue) -> Case:
@@ -143,14 +97,7 @@ class History:
         self, institution: str, case: str, *, after: int = 0, limit: int | None = None
     ) -> list[Written]:
         """The case's events after a sequence, oldest first."""
-        query = _joined().where(
-            _event.c.institution == institution,
-            _event.c.case_id == case,
-            _event.c.sequence > after,
-        )
-        with self.store.reads() as connection:
-            rows = connection.execute(query.order_by(_event.c.sequence).limit(limit))
-            return [read_event(row._asdict()) for row in rows]
+        return event_rows.events(self.store, institution, case, after=after, limit=limit)
 
     def case_at(
         self, institution: str, case: str, *, sequence: int | None = None, at: int | None = None
@@ -167,30 +114,5 @@ class History:
 
     def _dressed(self, was: Case) -> Case:
         """Give a folded case what stands in no event: its number and its words."""
-        query = sa.select(_case.c.number, _case.c.title, _case.c.search).where(
-            _case.c.institution == was.institution, _case.c.id == was.id
-        )
-        with self.store.reads() as connection:
-            row = connection.execute(query).first()
-        return replace(was, number=row[0], title=row[1], search=row[2]) if row else was
-
-
-def _joined() -> sa.Select[Any]:
-    return sa.select(_event, _detail.c.detail, _detail.c.nonce).outerjoin(
-        _detail,
-        (_detail.c.institution == _event.c.institution)
-        & (_detail.c.case_id == _event.c.case_id)
-        & (_detail.c.sequence == _event.c.sequence),
-    )
-
-
-def all_events(
-    connection: sa.Connection, institution: str, cases: Iterable[str] | None = None
-) -> Iterable[Written]:
-    """Stream the events of an institution (or of some cases), case by case, oldest first."""
-    query = _joined().where(_event.c.institution == institution)
-    if cases is not None:
-        query = query.where(_event.c.case_id.in_(list(cases)))
-    query = query.order_by(_event.c.case_id, _event.c.sequence).execution_options(yield_per=1000)
-    rows = connection.execute(query)
-    return (read_event(row._asdict()) for row in rows)
+        words = case_rows.words(self.store, was.institution, was.id)
+        return replace(was, number=words[0], title=words[1], search=words[2]) if words else was

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.errors import EngineError
+from engine.store import definition_rows
 from engine.store.store import Store
-from engine.tables import CaseRecord, DefinitionRecord, table_of
-
-_case = table_of(CaseRecord)
-_definition = table_of(DefinitionRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +27,8 @@ class Orphans:
         known = self.version or "VERSION"
         return (
             f"{self.cases} case(s) of {self.workflow} are under the definition {self.hash}, which no "
-            f"file declares; put the replaced file back as past/{self.workflow}_{known}.py"
+            f"file declares; put the replaced file back as past/{self.workflow}_{known}.py "
+            "and give the newer one a higher version"
         )
 
 
@@ -56,31 +52,22 @@ def record(
 
     `source_of` is asked for the new ones only.
     """
-    mine = _definition.c.institution == institution
-    with store.reads() as connection:
-        known = set(connection.execute(sa.select(_definition.c.hash).where(mine)).scalars())
+    known = definition_rows.known(store, institution)
     found = [each for name in catalogue.names for each in catalogue.versions(name)]
     new = [each for each in found if each.hash not in known]
-    if not new:
-        return 0
-    with store.writes() as connection:
-        for each in new:
-            # Several processes start at once, and all of them may find it new.
-            connection.execute(
-                sa.text(
-                    "INSERT INTO definition (institution, hash, name, version, source, first_used_at) "
-                    "VALUES (:institution, :hash, :name, :version, :source, :now) "
-                    "ON CONFLICT (institution, hash) DO NOTHING"
-                ),
-                {
-                    "institution": institution,
-                    "hash": each.hash,
-                    "name": each.name,
-                    "version": each.version,
-                    "source": source_of(each),
-                    "now": now,
-                },
-            )
+    if new:
+        rows = [
+            {
+                "institution": institution,
+                "hash": each.hash,
+                "name": each.name,
+                "version": each.version,
+                "source": source_of(each),
+                "now": now,
+            }
+            for each in new
+        ]
+        definition_rows.keep(store, rows)
     return len(new)
 
 
@@ -90,15 +77,11 @@ def orphans(store: Store, catalogue: Catalogue) -> tuple[Orphans, ...]:
     Finished cases count: they are shown, corrected and reopened under their definition.
     """
     declared = {each.hash for name in catalogue.names for each in catalogue.versions(name)}
-    groups = (_case.c.workflow, _case.c.definition)
-    query = sa.select(*groups, sa.func.count()).group_by(*groups).order_by(*groups)
-    with store.reads() as connection:
-        rows = [tuple(row) for row in connection.execute(query)]
-        versions = {
-            row.hash: row.version for row in connection.execute(sa.select(_definition.c.hash, _definition.c.version))
-        }
+    in_use, versions = definition_rows.in_use(store)
     return tuple(
-        Orphans(workflow, hash_, versions.get(hash_), count) for workflow, hash_, count in rows if hash_ not in declared
+        Orphans(workflow, hash_, versions.get(hash_), count)
+        for workflow, hash_, count in in_use
+        if hash_ not in declared
     )
 
 

@@ -9,19 +9,18 @@ gets one such mail a day (PROCESSES 0).
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
 from engine.canonical import micros
 from engine.errors import DeliveryFailed
 from engine.ports import Channel, Clock, Jitter, Message, Seams
+from engine.store import owed_rows
+from engine.store.owed_rows import OwedRow
 from engine.store.store import Store
-from engine.tables import OutboxRecord, table_of
 
 log = logging.getLogger(__name__)
 
@@ -32,27 +31,6 @@ ATTEMPTS = 12
 """After so many attempts (about two days) a message is a dead letter."""
 
 BATCH = 100
-LEASING = 0x6661_7264_706C_616E
-"""The advisory lock of whoever leases ("fardplan" in ASCII)."""
-
-_outbox = table_of(OutboxRecord)
-
-
-@dataclass(frozen=True, slots=True)
-class OwedRow:
-    """A row of the outbox, as a renderer needs it."""
-
-    institution: str
-    id: str
-    case: str
-    sequence: int
-    recipient: str
-    template: str
-    deadline: str | None
-    grouped: bool
-    attempts: int
-    created_at: int
-
 
 class Renderer(Protocol):
     """Writes the words of a message, from the cases as they now are."""
@@ -99,36 +77,8 @@ class Outbox:
     def _lease(self, limit: int) -> list[list[OwedRow]]:
         """Take rows for this node alone, a recipient's grouped ones together."""
         now = micros(self.clock.now())
-        # A look before a write is opened: mostly there is nothing.
-        with self.store.reads() as connection:
-            if connection.execute(_due(now).limit(1)).first() is None:
-                return []
-        with self.store.writes() as connection:
-            if not self.store.sqlite:
-                # One node leases at a time: two that each took a part of what one person is to
-                # get would send that person two mails.
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LEASING)))
-            found = [row._asdict() for row in connection.execute(_due(now).limit(limit))]
-            rows = self._with_the_rest(connection, found, now)
-            if rows:
-                connection.execute(
-                    _outbox.update()
-                    .where(_one_of(rows))
-                    .values(lease_until=now + LEASE // timedelta(microseconds=1))
-                )
-        return _grouped([_read(row) for row in rows])
-
-    def _with_the_rest(
-        self, connection: sa.Connection, found: list[dict[str, Any]], now: int
-    ) -> list[dict[str, Any]]:
-        """Add what else the recipients of grouped rows are to get now, beyond the limit too."""
-        people = {(row["institution"], row["recipient"]) for row in found if row["grouped"]}
-        alone = [row for row in found if not row["grouped"]]
-        if not people:
-            return alone
-        same = sa.tuple_(_outbox.c.institution, _outbox.c.recipient).in_(sorted(people))
-        grouped = connection.execute(_due(now).where(_outbox.c.grouped.is_(True), same))
-        return alone + [row._asdict() for row in grouped]
+        until = now + LEASE // timedelta(microseconds=1)
+        return _grouped(owed_rows.lease(self.store, now=now, until=until, limit=limit))
 
     def _send(self, rows: list[OwedRow]) -> int:
         if rows[0].grouped and self._told_today(rows[0]):
@@ -161,14 +111,7 @@ class Outbox:
         """Whether the recipient has had a grouped mail since local midnight."""
         local = self.clock.now().astimezone(ZoneInfo(self.zone))
         midnight = micros(local.replace(hour=0, minute=0, second=0, microsecond=0))
-        query = sa.select(_outbox.c.id).where(
-            _outbox.c.institution == row.institution,
-            _outbox.c.recipient == row.recipient,
-            _outbox.c.sent_at >= midnight,
-            _outbox.c.grouped.is_(True),
-        )
-        with self.store.reads() as connection:
-            return connection.execute(query.limit(1)).first() is not None
+        return owed_rows.told_since(self.store, row.institution, row.recipient, since=midnight)
 
     def _postpone(self, rows: list[OwedRow]) -> None:
         when = self.renderer.next_day(rows[0], self.clock.now())
@@ -196,23 +139,11 @@ class Outbox:
         return pause * (1 + self.jitter.draw() / 4)
 
     def _mark(self, rows: list[OwedRow], **values: Any) -> None:
-        with self.store.writes() as connection:
-            for row in rows:
-                connection.execute(_mine(row.institution, row.id).values(**values))
+        owed_rows.mark(self.store, rows, **values)
 
     def retry(self, institution: str, outbox_id: str) -> bool:
         """Send a dead letter again; False where there is no such row. Harmless to repeat."""
-        now = micros(self.clock.now())
-        with self.store.writes() as connection:
-            connection.execute(
-                _mine(institution, outbox_id)
-                .where(_outbox.c.state == "dead")
-                .values(state="waiting", attempts=0, next_try=now, lease_until=None)
-            )
-            known = sa.select(_outbox.c.id).where(
-                _outbox.c.institution == institution, _outbox.c.id == outbox_id
-            )
-            return connection.execute(known).first() is not None
+        return owed_rows.wake(self.store, institution, outbox_id, now=micros(self.clock.now()))
 
     def oldest_waiting(self) -> int | None:
         """Since when the longest overdue row waits; None if nothing is overdue."""
@@ -223,75 +154,11 @@ class Outbox:
 
         A row under lease may be sent when the lease ends.
         """
-        leased = _outbox.c.lease_until > _outbox.c.next_try
-        at = sa.case((leased, _outbox.c.lease_until), else_=_outbox.c.next_try)
-        query = sa.select(sa.func.min(at)).where(
-            _outbox.c.state == "waiting", _outbox.c.next_try <= until, at > after, at <= until
-        )
-        with self.store.reads() as connection:
-            found = connection.execute(query).scalar()
-        return None if found is None else int(found)
+        return owed_rows.next_stop(self.store, after=after, until=until)
 
     def next_due(self, until: int) -> int | None:
         """The first instant, not after `until`, at which a row is to be sent."""
-        query = sa.select(sa.func.min(_outbox.c.next_try)).where(
-            _outbox.c.state == "waiting", _outbox.c.next_try <= until
-        )
-        with self.store.reads() as connection:
-            found = connection.execute(query).scalar()
-        return None if found is None else int(found)
-
-
-def _due(now: int) -> sa.Select[Any]:
-    """Rows to be sent that nobody has in hand, oldest first.
-
-    A person's grouped rows wait while others of theirs are in somebody's hand: those may
-    be the day's one mail.
-    """
-    other = _outbox.alias("other")
-    in_hand = sa.exists().where(
-        other.c.institution == _outbox.c.institution,
-        other.c.recipient == _outbox.c.recipient,
-        other.c.sent_at.is_(None),
-        other.c.grouped.is_(True),
-        other.c.lease_until > now,
-    )
-    return (
-        sa.select(_outbox)
-        .where(
-            _outbox.c.state == "waiting",
-            _outbox.c.next_try <= now,
-            sa.or_(_outbox.c.lease_until.is_(None), _outbox.c.lease_until <= now),
-            sa.or_(_outbox.c.grouped.is_(False), ~in_hand),
-        )
-        .order_by(_outbox.c.next_try, _outbox.c.institution, _outbox.c.id)
-    )
-
-
-def _one_of(rows: list[dict[str, Any]]) -> sa.ColumnElement[bool]:
-    keys = [(row["institution"], row["id"]) for row in rows]
-    return sa.tuple_(_outbox.c.institution, _outbox.c.id).in_(keys)
-
-
-def _mine(institution: str, outbox_id: str) -> Any:
-    return _outbox.update().where(
-        _outbox.c.institution == institution, _outbox.c.id == outbox_id
-    )
-
-
-def _read(row: Mapping[str, Any]) -> OwedRow:
-    return OwedRow(
-        institution=row["institution"],
-        id=row["id"],
-        case=row["case_id"],
-        sequence=row["sequence"],
-        recipient=row["recipient"],
-        template=row["template"],
-        deadline=row["deadline"],
-        grouped=bool(row["grouped"]),
-        attempts=row["attempts"],
-        created_at=row["created_at"],
-    )
+        return owed_rows.next_due(self.store, until=until)
 
 
 def _grouped(rows: list[OwedRow]) -> list[list[OwedRow]]:

@@ -9,11 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
-
-import sqlalchemy as sa
 
 from engine.errors import BadFields
 from engine.vocabulary import Reason, Text
@@ -71,17 +68,3 @@ def bad_cursor() -> BadFields:
         "cursor: must be the next_cursor that came with the page before.",
     )
     return BadFields(text, (Reason("field:cursor", text),))
-
-
-def after(
-    columns: Sequence[sa.ColumnElement[Value]], values: Sequence[Value], *, falling: bool = False
-) -> sa.ColumnElement[bool]:
-    """Hold for rows that come after `values` in the order of `columns`.
-
-    With `falling` the first column falls; the others always rise.
-    """
-    first, value = columns[0], values[0]
-    beyond = first < value if falling else first > value
-    if len(columns) == 1:
-        return beyond
-    return sa.or_(beyond, sa.and_(first == value, after(columns[1:], values[1:])))

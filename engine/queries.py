@@ -7,24 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import sqlalchemy as sa
-
-from engine import lists, rights, worklists
+from engine import rights
 from engine.canonical import instant, micros
 from engine.cases import Action, Cases
 from engine.decide import NOT_FOUND
 from engine.errors import CaseNotFound
-from engine.lists import CaseFilter
 from engine.model import Case
 from engine.organisation import Organisation
 from engine.paging import Page
 from engine.people import PersonCard
-from engine.scope import Scope, case_table, holds_anywhere, scope_of
-from engine.tables import OrganisationRecord, table_of
+from engine.scope import Scope, holds_anywhere, scope_of
+from engine.store import lists, registers, worklists
+from engine.store.lists import CaseFilter
+from engine.store.scope import may_read
+from engine.store.store import Session
+from engine.store.worklists import DeadlineFilter, OwedDeadline
 from engine.vocabulary import Role
-from engine.worklists import DeadlineFilter, OwedDeadline
-
-_organisation = table_of(OrganisationRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +72,7 @@ class Queries:
         """Raise CaseNotFound unless the person may read the case."""
         with self.cases.store.reads() as connection:
             scope = self._scope(connection, institution, person)
-            query = sa.select(sa.literal(1)).select_from(case_table)
-            query = query.where(scope.condition(), case_table.c.id == case)
-            if connection.execute(query).first() is None:
+            if not may_read(connection, scope, case):
                 raise CaseNotFound(NOT_FOUND, case=case)
 
     def list_cases(
@@ -136,16 +132,15 @@ class Queries:
         with self.cases.store.reads() as connection:
             return worklists.outbox_counts(connection)
 
-    def _organisation(self, connection: sa.Connection, institution: str) -> Organisation:
-        query = sa.select(_organisation.c.version).where(_organisation.c.institution == institution)
-        version = connection.execute(query).scalar() or 0
+    def _organisation(self, connection: Session, institution: str) -> Organisation:
+        version = registers.version_of(connection, institution)
         return self.cases.organisation(self.cases.store.ledger_on(connection), institution, version)
 
-    def _scope(self, connection: sa.Connection, institution: str, person: str) -> Scope:
+    def _scope(self, connection: Session, institution: str, person: str) -> Scope:
         return scope_of(self._organisation(connection, institution), person, self.now())
 
     @contextmanager
-    def _outbox_scope(self, institution: str, person: str) -> Iterator[tuple[sa.Connection, Scope | None]]:
+    def _outbox_scope(self, institution: str, person: str) -> Iterator[tuple[Session, Scope | None]]:
         with self.cases.store.reads() as connection:
             organisation = self._organisation(connection, institution)
             admin = holds_anywhere(organisation, person, self.now(), Role.ADMIN)

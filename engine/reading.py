@@ -12,6 +12,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
+from itertools import chain
 from types import FunctionType
 from typing import Any, Final
 
@@ -34,6 +35,10 @@ ASKED_BY: Final = {
 """By which method of the View what is asked for."""
 
 OF_THE_TRANSITION: Final = frozenset({"transitions", "guards", "tells"})
+
+# Looked for first: most of what a declaration holds are words and names.
+INDIVISIBLE: Final = (str, int, Text, type)
+"""What holds no functions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +84,14 @@ def answers(workflow: Workflow, source: Source) -> Mapping[str, Reads]:
 
 def _asked(value: object, source: Source) -> Reads:
     """Collect what all functions in a declared value ask, and what those call in file and vocabulary."""
-    roots = [passage for named in _functions(value) for passage in source.passages_of(named)]
+    roots = [passage for named in functions_in(value) for passage in source.passages_of(named)]
     # Words are walked too: a refusal may name the title of the agreement it is about.
-    named = [node for nodes in source.closure(roots, words=True).values() for node in nodes]
+    named = chain.from_iterable(source.closure(roots, words=True).values())
     asked: dict[str, set[str]] = {kind: set() for kind in set(ASKED_BY.values())}
-    pieces = (*(root.node for root in roots), *named)
-    for node in (inner for piece in pieces for inner in ast.walk(piece)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            kind = ASKED_BY.get(called(node))
-            if kind is not None:
-                asked[kind].add(_name_asked(node))
+    for call in (call for passage in (*roots, *named) for call in passage.calls):
+        kind = ASKED_BY.get(called(call)) if isinstance(call.func, ast.Attribute) else None
+        if kind is not None:
+            asked[kind].add(_name_asked(call))
     return Reads(**{kind: frozenset(names) for kind, names in asked.items()})
 
 
@@ -100,26 +103,27 @@ def _name_asked(call: ast.Call) -> str:
     return ANY
 
 
-def _functions(value: object) -> Iterator[Callable[..., Any]]:
-    """Give every function a declared value holds, however deep."""
-    if isinstance(value, FunctionType):
-        yield value
-        for cell in value.__closure__ or ():
-            if cell.cell_contents is not value:
-                yield from _functions(cell.cell_contents)
-    elif isinstance(value, partial):
-        yield from _functions((value.func, value.args, tuple(value.keywords.values())))
-    else:
-        for inner in _inside(value):
-            yield from _functions(inner)
+def functions_in(value: object) -> Iterator[Callable[..., Any]]:
+    """Give every function a declared value holds, however deep, in no order to rely on."""
+    waiting = [value]
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, FunctionType):
+            yield held
+        waiting.extend(_inside(held))
 
 
 def _inside(value: object) -> Iterable[object]:
     """Give what a declared value is made of; nothing for words, names and classes."""
-    if isinstance(value, Mapping):
-        return value.values()
+    if isinstance(value, INDIVISIBLE):
+        return ()
     if isinstance(value, tuple | list | set | frozenset):
         return value
-    if is_dataclass(value) and not isinstance(value, Text | type):
-        return [getattr(value, part.name) for part in fields(value)]
-    return ()
+    if isinstance(value, FunctionType):
+        contents = (cell.cell_contents for cell in value.__closure__ or ())
+        return [content for content in contents if content is not value]
+    if isinstance(value, partial):
+        return (value.func, value.args, tuple(value.keywords.values()))
+    if isinstance(value, Mapping):
+        return value.values()
+    return [getattr(value, part.name) for part in fields(value)] if is_dataclass(value) else ()

@@ -8,7 +8,6 @@ from typing import Any
 from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.errors import EngineError
-from engine.history import Written
 from engine.model import (
     Ask,
     Assign,
@@ -22,6 +21,7 @@ from engine.model import (
     Take,
     Tie,
 )
+from engine.store.event_rows import Written
 from engine.vocabulary import Role
 
 UNKNOWN_NONCE = b"\x00" * 16

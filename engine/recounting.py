@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-import sqlalchemy as sa
-
 from engine.cases import Cases
 from engine.errors import StaleCase
 from engine.model import CLOCK_PARTY, Recount, Request
 from engine.organisation import Organisation
-from engine.tables import CaseRecord, DeadlineRecord, table_of
+from engine.store.due_rows import owing
 
 Progress = Callable[[int, int], None]
 """Is told how many cases are done, of how many."""
-
-_case = table_of(CaseRecord)
-_deadline = table_of(DeadlineRecord)
 
 
 def with_those_below(organisation: Organisation, units: Collection[str]) -> frozenset[str]:
@@ -41,7 +36,7 @@ def recount(
     """
     if not units:
         return 0
-    found = _owing(cases, organisation.institution, with_those_below(organisation, units))
+    found = owing(cases.store, organisation.institution, with_those_below(organisation, units))
     moved = 0
     for done, case in enumerate(found, start=1):
         try:
@@ -53,23 +48,3 @@ def recount(
         if progress:
             progress(done, len(found))
     return moved
-
-
-def _owing(cases: Cases, institution: str, units: Collection[str]) -> list[str]:
-    """The cases of these units that have an open deadline, by id."""
-    query = (
-        sa.select(_case.c.id)
-        .join(
-            _deadline,
-            (_deadline.c.institution == _case.c.institution) & (_deadline.c.case_id == _case.c.id),
-        )
-        .where(
-            _case.c.institution == institution,
-            _case.c.unit.in_(sorted(units)),
-            _deadline.c.ended_at.is_(None),
-        )
-        .distinct()
-        .order_by(_case.c.id)
-    )
-    with cases.store.reads() as connection:
-        return list(connection.execute(query).scalars())

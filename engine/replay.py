@@ -13,21 +13,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.archive import Archive, Kept
 from engine.catalogue import Catalogue
 from engine.chains import Wrong, blank
 from engine.decide import Replayed, decide
 from engine.errors import EngineError
-from engine.history import Written
 from engine.model import Kind, NewEvent, Snapshot
 from engine.organisation import Organisation
 from engine.recorded import DefinitionsThen, RecordedDraws, request_of
 from engine.rights import ENTERED_BY
+from engine.store import case_rows
+from engine.store.event_rows import Written
 from engine.store.ledger import read_deadline
 from engine.store.store import Store
-from engine.tables import CaseRecord, table_of
 
 AT_ONCE = 256
 """How many cases are read in one go when all are replayed."""
@@ -36,8 +34,6 @@ FOLDED = (
     "closed_at", "updated_at", "opened_at",
 )  # fmt: skip
 """What of a case's row is compared with its history; its facts, links and deadlines come beside."""
-
-_case = table_of(CaseRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +77,7 @@ class Replay:
 
     def institutions(self) -> list[str]:
         """The institutions that have cases."""
-        with self.store.reads() as connection:
-            query = sa.select(_case.c.institution).distinct().order_by(_case.c.institution)
-            return [row[0] for row in connection.execute(query)]
+        return case_rows.institutions(self.store)
 
     def cases(self, institution: str) -> Iterator[str]:
         """The ids of the institution's cases, in the order they were opened."""
@@ -91,11 +85,7 @@ class Replay:
 
     def find(self, institution: str, name: str) -> str | None:
         """The id of a case named by id or number."""
-        with self.store.reads() as connection:
-            query = sa.select(_case.c.id).where(
-                _case.c.institution == institution, (_case.c.id == name) | (_case.c.number == name)
-            )
-            return connection.execute(query).scalar()
+        return case_rows.find(self.store, institution, name)
 
     def all(self, institution: str, until: int | None = None) -> Iterator[Verdict]:
         """Replay every case of the institution, reading many at a time."""

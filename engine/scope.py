@@ -1,4 +1,4 @@
-"""Which cases a person may read, as a set of units and as a condition on rows.
+"""Which cases a person may read, as a set of units (as a condition on rows: `engine.store.scope`).
 
 The rule is `engine.rights.may_read` (PROCESSES 0): any staff role in the case's unit or
 above it, or in a linked case's unit; auditors. Here it is put to a whole table at once;
@@ -9,17 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from engine import rights
 from engine.canonical import instant
 from engine.organisation import Organisation
-from engine.tables import CaseRecord, LinkRecord, table_of
 from engine.vocabulary import Role
-
-case_table = table_of(CaseRecord)
-_link = table_of(LinkRecord)
-_other = case_table.alias("linked_case")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +23,6 @@ class Scope:
     person: str
     units: tuple[str, ...]
     everything: bool
-
-    def condition(self) -> sa.ColumnElement[bool]:
-        """Hold for the rows of case_record that the person may read."""
-        mine = case_table.c.institution == self.institution
-        if self.everything:
-            return mine
-        linked = sa.exists().where(
-            _link.c.institution == case_table.c.institution,
-            _link.c.from_case == case_table.c.id,
-            _other.c.institution == _link.c.institution,
-            _other.c.id == _link.c.to_case,
-            _other.c.unit.in_(self.units),
-        )
-        return sa.and_(mine, sa.or_(case_table.c.unit.in_(self.units), linked))
 
 
 def scope_of(organisation: Organisation, person: str, now: int) -> Scope:

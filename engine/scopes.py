@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import TypeAlias
 
 Children: TypeAlias = Callable[[ast.AST], Iterable[ast.AST]]
@@ -16,63 +17,109 @@ Children: TypeAlias = Callable[[ast.AST], Iterable[ast.AST]]
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+# Tuples and not unions: every node of a file is held against them, and tuples are much the faster.
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+SCOPES = (*FUNCTIONS, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+LEAVES = (ast.Name, ast.Constant)
+IMPORTS = (ast.Import, ast.ImportFrom)
+CAPTURES = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 
 
-def meant(node: ast.AST, children: Children, own: frozenset[str] = frozenset()) -> Iterator[str]:
+def meant(node: ast.AST, children: Children, own: frozenset[str] = frozenset()) -> list[str]:
     """Give the names a node uses that nothing within it binds. `own` are bound around it."""
+    found: list[str] = []
+    _find(node, children, own, found)
+    return found
+
+
+def below(node: ast.AST) -> list[ast.AST]:
+    """Give the nodes directly below one, as `ast.iter_child_nodes`, but for load and store."""
+    found: list[ast.AST] = []
+    for name in _parts(type(node)):
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+def everything_in(node: ast.AST) -> Iterator[ast.AST]:
+    """Give a node and all nodes below it, in the order of `ast.walk`."""
+    level = [node]
+    while level:
+        yield from level
+        level = [child for each in level for child in below(each)]
+
+
+@cache
+def _parts(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Name the fields of a kind of node that may hold nodes, without the mark for load or store."""
+    if kind in LEAVES:
+        return ()
+    return tuple(name for name in kind._fields if name not in {"ctx", "arg", "attr"})
+
+
+def _find(node: ast.AST, children: Children, own: frozenset[str], found: list[str]) -> None:
+    """Add the names a node means to `found`. One list for all: a chain of generators is dear."""
     if isinstance(node, ast.Name):
         if isinstance(node.ctx, ast.Load) and node.id not in own:
-            yield node.id
+            found.append(node.id)
         return
-    outside: set[int] = set()
-    inner = own
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        inner = own | _bound_by_function(node)
-        outside = {id(each) for each in _evaluated_outside(node)}
-    elif isinstance(node, COMPREHENSIONS):
-        inner = own | _bound_by_comprehension(node)
+    if isinstance(node, ast.Constant):
+        return
+    if isinstance(node, FUNCTIONS):
+        inner, outside = own | _bound_by_function(node), _evaluated_outside(node)
+        for child in children(node):
+            _find(child, children, own if child in outside else inner, found)
+        return
+    if isinstance(node, COMPREHENSIONS):
         # The first iterable is evaluated outside, and its names are looked up there.
-        yield from meant(node.generators[0].iter, children, own)
+        _find(node.generators[0].iter, children, own, found)
+        own |= _bound_by_comprehension(node)
     for child in children(node):
-        yield from meant(child, children, own if id(child) in outside else inner)
+        _find(child, children, own, found)
 
 
-def _evaluated_outside(function: Function) -> Iterator[ast.AST]:
+def _evaluated_outside(function: Function) -> tuple[ast.AST, ...]:
     """Give what is evaluated when a function is made and not when it is called."""
-    yield function.args
-    if not isinstance(function, ast.Lambda):
-        yield from function.decorator_list
+    if isinstance(function, ast.Lambda):
+        return (function.args,)
+    return (function.args, *function.decorator_list)
 
 
 def _bound_by_function(function: Function) -> frozenset[str]:
     """Name the arguments and variables of a function."""
-    arguments = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
-    body = function.body if isinstance(function.body, list) else [function.body]
-    return frozenset(arguments.union(*(_bound(statement) for statement in body)))
+    bound = {node.arg for node in everything_in(function.args) if isinstance(node, ast.arg)}
+    for statement in function.body if isinstance(function.body, list) else [function.body]:
+        _bind(statement, bound)
+    return frozenset(bound)
 
 
 def _bound_by_comprehension(comprehension: Comprehension) -> frozenset[str]:
     """Name what a comprehension runs over."""
-    targets = (generator.target for generator in comprehension.generators)
-    return frozenset(name for target in targets for name in _bound(target))
+    bound: set[str] = set()
+    for generator in comprehension.generators:
+        _bind(generator.target, bound)
+    return frozenset(bound)
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
-    """Give the names bound by a statement, not those bound in scopes inside it."""
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, ast.Import | ast.ImportFrom):
-        yield from (alias.asname or alias.name.split(".", maxsplit=1)[0] for alias in node.names)
-    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-        yield node.name
+def _bind(node: ast.AST, bound: set[str]) -> None:
+    """Add the names bound by a statement to `bound`, not those bound in scopes inside it."""
+    if isinstance(node, ast.Name):
+        if not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        return
+    if isinstance(node, IMPORTS):
+        bound.update(alias.asname or alias.name.split(".", maxsplit=1)[0] for alias in node.names)
+    elif isinstance(node, CAPTURES) and node.name:
+        bound.add(node.name)
     elif isinstance(node, ast.MatchMapping) and node.rest:
-        yield node.rest
+        bound.add(node.rest)
     if isinstance(node, SCOPES):
         if not isinstance(node, ast.Lambda):
-            yield node.name
-        return
-    if not isinstance(node, COMPREHENSIONS):
-        for child in ast.iter_child_nodes(node):
-            yield from _bound(child)
+            bound.add(node.name)
+    elif not isinstance(node, COMPREHENSIONS):
+        for child in below(node):
+            _bind(child, bound)

@@ -14,15 +14,15 @@ The written form is our own, not `ast.dump` or `ast.unparse`: those differ betwe
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from inspect import getsource
 from types import FunctionType
 from typing import Any, Final
 
-from engine.scopes import meant
+from engine.scopes import below, everything_in, meant
 
 # Neither meaning nor behaviour: load or store follows from the place, the others are comments.
 # Annotations of arguments and results are for the type checker; those of fields count.
@@ -40,6 +40,7 @@ WORDS: Final[dict[str, tuple[frozenset[int] | None, frozenset[str]]]] = {
     "final": (frozenset({1, 2}), frozenset({"sv", "en"})),
     "Field": (frozenset(), frozenset({"title", "description", "examples"})),
     "known": (frozenset({0}), frozenset({"title"})),
+    "called": (frozenset({0}), frozenset({"name"})),
     "ConfigDict": (frozenset(), frozenset({"title"})),
 }
 
@@ -50,34 +51,54 @@ VOCABULARY: Final = "engine.vocabulary"
 
 @dataclass(frozen=True, eq=False)
 class Passage:
-    """A piece of text that gives a name its meaning, or a lambda (no name), with where it stands."""
+    """A piece of text that gives a name its meaning, or a lambda (no name), with where it stands.
+
+    What is read off it is worked out when first asked for, and kept: many functions lead to it.
+    """
 
     source: Source
     node: ast.AST
     name: str | None
 
-    def names(self, *, words: bool) -> Iterator[str]:
-        """Give the names it uses that it does not bind itself."""
-        return meant(self.node, ast.iter_child_nodes if words else children_of)
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names it uses that it does not bind itself, those in words left out."""
+        return tuple(dict.fromkeys(meant(self.node, children_of)))
+
+    @cached_property
+    def names_with_words(self) -> tuple[str, ...]:
+        """The same, with those that only words use."""
+        return tuple(dict.fromkeys(meant(self.node, below)))
+
+    @cached_property
+    def written(self) -> Any:
+        """The node as nested lists, without words."""
+        return written(self.node)
+
+    @cached_property
+    def calls(self) -> tuple[ast.Call, ...]:
+        """Every call in it, those within words too."""
+        return tuple(node for node in everything_in(self.node) if isinstance(node, ast.Call))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
-    """The text of one file and, by name, what stands at its top level.
+    """The text of one file and, by name, the passages at its top level.
 
     `module` is the dotted name of a module of the vocabulary, None for a workflow file.
     """
 
     text: str
     module: str | None = None
-    tree: ast.Module = field(init=False, repr=False, compare=False)
-    top: dict[str, list[ast.stmt]] = field(init=False, repr=False, compare=False)
+    tree: ast.Module = field(init=False, repr=False)
+    top: dict[str, list[ast.stmt]] = field(init=False, repr=False)
+    _meanings: dict[str, tuple[Passage, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tree", ast.parse(self.text))
         object.__setattr__(self, "top", _top_level(self.tree))
 
-    def passages_of(self, named: Callable[..., Any] | type) -> list[Passage]:
+    def passages_of(self, named: Callable[..., Any] | type) -> tuple[Passage, ...]:
         """Find where a function or class of the file is written, or a function of the vocabulary.
 
         None of anything else. A function made inside another counts with the one that made
@@ -87,12 +108,26 @@ class Source:
         source = _vocabulary(named.__module__) if _is_of_vocabulary(named) else self
         if name.endswith("<lambda>"):
             line = named.__code__.co_firstlineno if hasattr(named, "__code__") else 0
-            lambdas = (node for node in ast.walk(source.tree) if isinstance(node, ast.Lambda))
-            return [Passage(source, node, None) for node in lambdas if node.lineno == line]
-        return list(source.meaning(name.partition(".")[0]))
+            return source.lambdas.get(line, ())
+        return source.meaning(name.partition(".")[0])
 
-    def meaning(self, name: str) -> Iterator[Passage]:
+    @cached_property
+    def lambdas(self) -> Mapping[int, tuple[Passage, ...]]:
+        """Every lambda, by the line on which it begins."""
+        found: dict[int, tuple[Passage, ...]] = {}
+        for node in everything_in(self.tree):
+            if isinstance(node, ast.Lambda):
+                found[node.lineno] = (*found.get(node.lineno, ()), Passage(self, node, None))
+        return found
+
+    def meaning(self, name: str) -> tuple[Passage, ...]:
         """Give what a name means at this file's top level, and in the vocabulary it comes from."""
+        known = self._meanings.get(name)
+        if known is None:
+            known = self._meanings[name] = tuple(self._look_up(name))
+        return known
+
+    def _look_up(self, name: str) -> Iterator[Passage]:
         for statement in self.top.get(name, ()):
             imported = _imported_function(statement)
             if imported is not None:
@@ -102,24 +137,24 @@ class Source:
             elif not isinstance(statement, ast.ClassDef | ast.Import | ast.ImportFrom):
                 yield Passage(self, statement, f"{VOCABULARY}.{name}")
 
-    def closure(self, passages: Iterable[Passage], *, words: bool = False) -> dict[str, list[ast.AST]]:
+    def closure(self, passages: Iterable[Passage], *, words: bool = False) -> dict[str, list[Passage]]:
         """Collect all that these passages name at their file's top level, and what that names in turn.
 
         What only words name (a function that builds a message) is left out unless asked for.
         """
-        found: dict[str, list[ast.AST]] = {}
+        found: dict[str, list[Passage]] = {}
         waiting = list(passages)
         looked_up: set[tuple[str | None, str]] = set()
         while waiting:
             passage = waiting.pop()
-            for name in passage.names(words=words):
+            for name in passage.names_with_words if words else passage.names:
                 if (passage.source.module, name) in looked_up:
                     continue
                 looked_up.add((passage.source.module, name))
                 for meaning in passage.source.meaning(name):
-                    nodes = found.setdefault(str(meaning.name), [])
-                    if meaning.node not in nodes:
-                        nodes.append(meaning.node)
+                    known = found.setdefault(str(meaning.name), [])
+                    if meaning not in known:
+                        known.append(meaning)
                         waiting.append(meaning)
         return found
 
@@ -136,25 +171,23 @@ def written(node: object) -> Any:
 
 def parts_of(node: ast.AST) -> Iterator[tuple[str, Any]]:
     """Give the parts of a node that bear on behaviour: no docstrings, no words, no positions."""
-    left_out = LEFT_OUT[ast.AST] | LEFT_OUT.get(type(node), set())
-    for name, value in ast.iter_fields(node):
-        if name in left_out or value is None:
-            continue
-        if isinstance(node, ast.Call) and name in {"args", "keywords"}:
-            yield name, _without_words(node, name)
-        elif isinstance(node, ast.JoinedStr):
-            yield name, _joined(node.values)
-        elif isinstance(value, list):
-            yield name, [item for item in value if not _is_bare_string(item)]
-        else:
+    for name in _kept_fields(type(node)):
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            yield name, _that_count(node, name, value)
+        elif value is not None:
             yield name, value
 
 
 def children_of(node: ast.AST) -> Iterator[ast.AST]:
     """Give the nodes directly below one that bear on behaviour."""
     for _, value in parts_of(node):
-        items = value if isinstance(value, list) else [value]
-        yield from (item for item in items if isinstance(item, ast.AST))
+        if isinstance(value, ast.AST):
+            yield value
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, ast.AST):
+                    yield item
 
 
 def called(call: ast.Call) -> str:
@@ -180,6 +213,22 @@ def _imported_function(statement: ast.stmt) -> FunctionType | None:
         return None
     named = getattr(import_module(str(statement.module)), statement.names[0].name, None)
     return named if isinstance(named, FunctionType) and _is_of_vocabulary(named) else None
+
+
+@cache
+def _kept_fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Name the fields of a kind of node that are not left out."""
+    left_out = LEFT_OUT[ast.AST] | LEFT_OUT.get(kind, set())
+    return tuple(name for name in kind._fields if name not in left_out)
+
+
+def _that_count(node: ast.AST, part: str, items: list[Any]) -> list[Any]:
+    """Give those of the nodes in one part that bear on behaviour."""
+    if isinstance(node, ast.Call):
+        return _without_words(node, part)
+    if isinstance(node, ast.JoinedStr):
+        return _joined(items)
+    return [item for item in items if not _is_bare_string(item)]
 
 
 def _without_words(call: ast.Call, part: str) -> list[Any]:
@@ -232,6 +281,6 @@ def _gives(statement: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:
             one = ast.ImportFrom(module=statement.module, names=[alias], level=statement.level)
             yield alias.asname or alias.name, one
     elif not isinstance(statement, ast.Expr):
-        for node in ast.walk(statement):
+        for node in everything_in(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 yield node.id, statement

@@ -11,22 +11,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import sqlalchemy as sa
-
 from engine.canonical import instant, micros
 from engine.errors import EngineError
 from engine.outbox import Outbox
+from engine.store import clock_row
+from engine.store.case_rows import any_case
 from engine.store.store import Store
-from engine.tables import CaseRecord, TestClockRecord, table_of
 from engine.ticking import Ticker
 from engine.vocabulary import Text
 
 FARTHEST = timedelta(days=400)
+
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2190, 1, 1, tzinfo=UTC)
+"""Outside of these no calendar can be asked, and the service could not be called back."""
 EVERYTHING = 1_000_000
 """More rungs than are ever due at one instant."""
-
-_clock = table_of(TestClockRecord)
-_case = table_of(CaseRecord)
 
 
 class ClockRefused(EngineError):
@@ -47,27 +46,12 @@ class TestClock:
 
     def now(self) -> datetime:
         """The instant at which the clock stands, in UTC."""
-        with self._store.reads() as connection:
-            at = connection.execute(sa.select(_clock.c.now).where(_clock.c.id == 1)).scalar()
-        return instant(at) if at is not None else self._begin()
-
-    def _begin(self) -> datetime:
-        start = datetime.now(UTC)
-        with self._store.writes() as connection:
-            found = connection.execute(sa.select(_clock.c.now)).scalar()
-            if found is not None:
-                return instant(found)
-            connection.execute(_clock.insert().values(id=1, now=micros(start)))
-        return start
+        at = clock_row.stands_at(self._store)
+        return instant(at if at is not None else clock_row.begin(self._store, micros(datetime.now(UTC))))
 
     def stand_at(self, at: datetime) -> None:
         """Put the clock somewhere, without anything happening on the way."""
-        with self._store.writes() as connection:
-            moved = connection.execute(
-                _clock.update().where(_clock.c.id == 1).values(now=micros(at))
-            )
-            if moved.rowcount == 0:
-                connection.execute(_clock.insert().values(id=1, now=micros(at)))
+        clock_row.stand_at(self._store, micros(at))
 
 
 @dataclass(frozen=True)
@@ -88,7 +72,14 @@ class Mover:
                     "Give the instant with its time zone, e.g. 2026-12-21T10:00:00+01:00.",
                 )
             )
-        if not self._any_case():
+        if not EARLIEST <= to <= LATEST:
+            raise ClockRefused(
+                Text(
+                    f"Klockan står mellan {EARLIEST.year} och {LATEST.year}.",
+                    f"The clock stands between {EARLIEST.year} and {LATEST.year}.",
+                )
+            )
+        if not any_case(self.store):
             self.clock.stand_at(to)
             return 0
         now = self.clock.now()
@@ -130,7 +121,3 @@ class Mover:
             self.outbox.next_stop(after=after, until=target),
         )
         return min((stop for stop in stops if stop is not None), default=None)
-
-    def _any_case(self) -> bool:
-        with self.store.reads() as connection:
-            return connection.execute(sa.select(_case.c.id).limit(1)).first() is not None

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.canonical import micros
 from engine.errors import Busy
 from engine.ports import Clock
+from engine.store import token_rows
 from engine.store.store import Store
-from engine.tables import TokenRecord, table_of
 
 PREFIX = "fp_"
 LONGEST_TOKEN = 200
-
-_token = table_of(TokenRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,59 +71,44 @@ class Tokens:
             "created_at": now,
             "expires_at": expires_at,
         }
-        with self.store.writes() as connection:
-            connection.execute(_token.insert().values(row))
+        token_rows.insert(self.store, row)
         return token
 
     def authenticate(self, token: str) -> Caller | None:
         """Whose token it is; None where it is unknown, expired or revoked."""
         if not token.startswith(PREFIX) or len(token) > LONGEST_TOKEN:
             return None
-        query = sa.select(_token).where(_token.c.hash == hashed(token))
-        with self.store.reads() as connection:
-            row = connection.execute(query).first()
-        if row is None or row.revoked_at is not None:
+        row = token_rows.find(self.store, hashed(token))
+        if row is None or row["revoked_at"] is not None:
             return None
         now = self.clock.now()
-        if row.expires_at is not None and row.expires_at <= micros(now):
+        if row["expires_at"] is not None and row["expires_at"] <= micros(now):
             return None
-        if row.last_used_on != now.date():
-            self._note_use(row.hash, now.date())
-        return Caller(row.institution, row.person)
+        if row["last_used_on"] != now.date():
+            self._note_use(row["hash"], now.date())
+        return Caller(row["institution"], row["person"])
 
     def _note_use(self, token_hash: str, day: date) -> None:
         """Note the day (UTC), once a day: a write at each request would cost more than it tells."""
-        with suppress(Busy), self.store.writes() as connection:
-            mine = _token.c.hash == token_hash
-            connection.execute(_token.update().where(mine).values(last_used_on=day))
+        with suppress(Busy):
+            token_rows.note_use(self.store, token_hash, day)
 
     def of(self, caller: Caller) -> list[TokenCard]:
         """The person's tokens, oldest first."""
-        query = sa.select(_token).where(*_of(caller)).order_by(_token.c.created_at, _token.c.hash)
-        with self.store.reads() as connection:
-            return [_card(row) for row in connection.execute(query)]
+        return [_card(row) for row in token_rows.of(self.store, caller.institution, caller.person)]
 
     def revoke(self, caller: Caller, token_id: str | None = None) -> int:
         """Revoke the person's token of this id, or all of them; how many were still good."""
-        mine = [*_of(caller), _token.c.revoked_at.is_(None)]
-        if token_id is not None:
-            mine.append(_token.c.hash.startswith(token_id, autoescape=True))
         now = micros(self.clock.now())
-        with self.store.writes() as connection:
-            done = connection.execute(_token.update().where(*mine).values(revoked_at=now))
-        return done.rowcount
+        return token_rows.revoke(self.store, caller.institution, caller.person, beginning=token_id or "", now=now)
 
 
-def _of(caller: Caller) -> tuple[Any, ...]:
-    return (_token.c.institution == caller.institution, _token.c.person == caller.person)
-
-
-def _card(row: sa.Row[Any]) -> TokenCard:
+def _card(row: Mapping[str, Any]) -> TokenCard:
     return TokenCard(
-        id=row.hash[:16],
-        label=row.label,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        last_used_on=row.last_used_on,
+        id=row["hash"][:16],
+        label=row["label"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+        last_used_on=row["last_used_on"],
     )

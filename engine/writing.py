@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-import sqlalchemy as sa
 
 from engine.canonical import instant, micros
 from engine.catalogue import Catalogue
@@ -20,17 +17,16 @@ from engine.errors import DeliveryFailed
 from engine.history import History
 from engine.model import Case, Snapshot
 from engine.organisation import Organisation
-from engine.outbox import OwedRow
+from engine.partners import Partner
+from engine.people import PersonCard
 from engine.ports import Message
+from engine.store import partner_rows, person_rows
 from engine.store.ledger import Plan
+from engine.store.owed_rows import OwedRow
 from engine.store.rows import read_organisation
 from engine.store.store import Store
-from engine.tables import PartnerRecord, PersonRecord, table_of
 from engine.views import Lens
 from engine.vocabulary import MessageText, Text
-
-_person = table_of(PersonRecord)
-_partner = table_of(PartnerRecord)
 
 DAYS = {
     "sv": ("mån", "tis", "ons", "tors", "fre", "lör", "sön"),
@@ -128,26 +124,25 @@ class Writer:
         if kind == "unit":
             return _mailbox(lens.organisation, name)
         found = self._partner(row.institution, name)
-        if found is None or not found["email"]:
+        if found is None or not found.email:
             mailbox = _mailbox(lens.organisation, case.unit)
             note = _said(FORWARD, mailbox.language).format(partner=self._partner_name(lens, case))
             return Address(mailbox.name, mailbox.email, mailbox.language, note)
-        return Address(found["name"], found["email"], _spoken(found["language"]))
+        return Address(found.name, found.email, _spoken(found.language))
 
     def _person(self, institution: str, person: str) -> Address:
-        row = self._one(_person, institution, person)
-        if row is None or not row["email"]:
+        found = self._card(institution, person)
+        if found is None or not found.email:
             raise DeliveryFailed("the person has no mail address any more", permanent=True)
-        return Address(row["name"] or "", row["email"], _spoken(row["language"]))
+        return Address(found.name or "", found.email, _spoken(found.language))
 
-    def _partner(self, institution: str, partner: str) -> Mapping[str, Any] | None:
-        return self._one(_partner, institution, partner)
-
-    def _one(self, table: sa.Table, institution: str, key: str) -> Mapping[str, Any] | None:
-        query = sa.select(table).where(table.c.institution == institution, table.c.id == key)
+    def _card(self, institution: str, person: str) -> PersonCard | None:
         with self.store.reads() as connection:
-            row = connection.execute(query).first()
-        return row._asdict() if row else None
+            return person_rows.by_id(connection, institution, [person]).get(person)
+
+    def _partner(self, institution: str, partner: str) -> Partner | None:
+        with self.store.reads() as connection:
+            return partner_rows.get(connection, institution, partner)
 
     # What it says.
 
@@ -197,15 +192,15 @@ class Writer:
         }
 
     def _name(self, institution: str, person: str | None) -> str:
-        found = self._one(_person, institution, person) if person else None
-        return (found["name"] or "–") if found else "–"
+        found = self._card(institution, person) if person else None
+        return (found.name or "–") if found else "–"
 
     def _partner_name(self, lens: Lens, case: Case) -> str:
         """The name the case itself knows, else the register's for the partner it goes to."""
         workflow = lens.definition(case).workflow
         partner = workflow.partner(lens.view(case)) if workflow.partner else None
         found = self._partner(case.institution, partner) if partner else None
-        return str(case.facts.get("partner_name") or (found["name"] if found else "–"))
+        return str(case.facts.get("partner_name") or (found.name if found else "–"))
 
     def _reason(self, row: OwedRow) -> str:
         events = History(self.store, self.catalogue).events(

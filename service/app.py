@@ -11,12 +11,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from engine.errors import EngineError
-from service.api import ROUTERS
 from service.committing import Committer
 from service.compose import House
 from service.metrics import Metrics
 from service.openapi import describe
 from service.problems import on_bad_parameters, on_error, on_http
+from service.routes import ROUTERS
 from service.watching import Watching
 
 

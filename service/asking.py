@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.lists import CaseFilter
 from engine.model import NewPerson, Open, Take
 from engine.people import clean_name, folded_email
+from engine.store.lists import CaseFilter
 from engine.vocabulary import Role
 from service.bodies import Filter, NewCase, NewSubject, Step, as_tuple
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -14,10 +15,10 @@ import uvicorn
 from engine.store.migrate import upgrade
 from engine.store.ready import reaching
 from service import cli_cases, cli_office
-from service.compose import House, build
+from service.compose import build
 from service.scheduler import ticking
 from service.settings import Environment, Settings
-from service.terminal import Commands, opened, progress, read_settings, say, stop
+from service.terminal import Commands, JsonOption, opened, progress, read_settings, say, show_json
 
 app = typer.Typer(
     cls=Commands,
@@ -97,33 +98,28 @@ def demo(
     and_serve: Annotated[bool, typer.Option("--serve", help="Serve it afterwards; load only if empty.")] = False,
     port: PortOption = None,
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where something is there.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Load the demo office, with a clock that stands still; and serve it."""
-    settings = _reached_at(read_settings(port=port, environment=Environment.DEMO, test_clock=True))
-    settings = settings.with_own_secret()
+    # Imported here: nobody but the demo pays for its year.
+    from service import demo as year  # noqa: PLC0415
+
+    chosen = read_settings(port=port, environment=Environment.DEMO, test_clock=True)
+    settings = _reached_at(chosen).with_own_secret()
     with reaching(settings.database_url):
         upgrade(settings.database_url)
     with opened(settings) as house:
-        if not _anything_there(house):
-            _load_demo(house)
-        elif not (and_serve or if_empty):
-            stop("the database is not empty; the demo office is loaded into an empty one", 1)
+        if year.is_empty(house) or not (and_serve or if_empty):
+            with progress("Playing the demo year") as told:
+                office = year.open_office(house, told)
+            if as_json:
+                show_json(asdict(office))
+            else:
+                typer.echo(office.words)
         else:
             say("the database is not empty; it stays as it is")
     if and_serve:
         _serve(settings)
-
-
-def _load_demo(house: House) -> None:
-    # Imported here: nobody but the demo pays for its data.
-    from service import demo as office  # noqa: PLC0415
-
-    with progress("Loading the demo office") as told:
-        office.load(house, progress=told)
-
-
-def _anything_there(house: House) -> bool:
-    return house.directory.organisation(house.settings.institution).version > 0
 
 
 def _reached_at(settings: Settings) -> Settings:

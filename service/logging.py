@@ -9,15 +9,15 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from typing import Final
+from typing import Final, TextIO
 
 import structlog
 
 log: Final = structlog.get_logger("fardplan")
 
 
-def configure(level: str = "info") -> None:
-    """Write JSON lines to standard error, from structlog and from the standard library alike."""
+def configure(level: str = "info", stream: TextIO | None = None) -> None:
+    """Write JSON lines to standard error (or `stream`), from structlog and from the standard library alike."""
     shared = (
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -29,7 +29,7 @@ def configure(level: str = "info") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _without_message],

@@ -9,11 +9,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from adapters.system import SystemClock
-from engine import heartbeat
 from engine.catalogue import Catalogue
 from engine.errors import EngineError, Refused
 from engine.model import Outcome, Request, Take
 from engine.queries import Queries
+from engine.store import heartbeat
 from engine.store.store import Store
 
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from engine.canonical import instant
 from engine.cases import Action
 from engine.catalogue import Catalogue
-from engine.history import Written
 from engine.model import Case, DeadlineRow, NewEvent
-from engine.vocabulary import Form, State
+from engine.schemas import schema_of
+from engine.store.event_rows import Written
+from engine.vocabulary import State
 from service.models import (
     ActionRead,
     CaseRead,
@@ -92,12 +92,6 @@ def action_read(case: Case, action: Action) -> ActionRead:
         reason_required=transition.reason_required,
         on_behalf_of=action.actor.on_behalf_of if action.actor else None,
     )
-
-
-@lru_cache(maxsize=1024)
-def schema_of(form: type[Form]) -> dict[str, Any]:
-    """The JSON Schema of a form. The same value each time: it is only ever written out."""
-    return form.model_json_schema()
 
 
 def event_read(event: NewEvent | Written) -> EventRead:

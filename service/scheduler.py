@@ -18,7 +18,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import heartbeat
+from engine.store import heartbeat
 from service.compose import House
 
 log = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from engine.definition import Definition
 from engine.proofs import in_words
+from engine.schemas import schema_of
 from engine.vocabulary import AtOnce, Budget, Deadline, Role, State, Transition, Who
 from engine.vocabulary.people import Person
 from service.models import Read, Words, words
-from service.reading import schema_of
 
 
 class WhoRead(Read):

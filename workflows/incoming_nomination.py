@@ -12,61 +12,20 @@ within 5 weeks of the assessment period); Kammarkollegiet's terms for Student IN
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import MAXYEAR, MINYEAR, date
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import Field
 
 from engine.vocabulary import (
-    MISSED,
-    RECORDED,
-    YES,
-    Answer,
-    Budget,
-    Deadline,
-    DecisionForm,
-    Direction,
-    Facts,
-    Figure,
-    FollowUp,
-    Form,
-    Holds,
-    Identifier,
-    Level,
-    Line,
-    Link,
-    MessageText,
-    No,
-    OnDay,
-    Opening,
-    Opens,
-    Related,
-    Role,
-    Rule,
-    State,
-    Stay,
-    Tell,
-    Text,
-    Transition,
-    Unit,
-    UnitCode,
-    View,
-    Workflow,
-    after,
-    answered_by,
-    at_most_once,
-    before,
-    escalate,
-    final,
-    fire,
-    holds_no_place,
-    never_after,
-    no,
-    not_together,
-    precedes,
-    remind,
+    MISSED, RECORDED, YES, Answer, Budget, CourseCredits, Deadline, DecisionForm, Direction, Facts, FieldCode, Figure,
+    FollowUp, Form, Holds, Identifier, Level, Line, Link, OnDay, Opening, Opens, Part, Related, Role, Rule, Signer,
+    State, Stay, Tell, Text, Transition, Unit, UnitCode, View, Workflow, after, agreement_allows, agreement_fact,
+    agreement_in_force, answered_by, asks, at_most_once, before, day_in, days_from, escalate, fact_day, final, fire,
+    holds_no_place, in_state, known, lacks_fact, letter, message, missing_signers, never_after, not_together, noting,
+    partner_of_agreement, precedes, remind, says_yes, told, unless, yes_if,
 )
 
 # Settings beside those that stand in the deadlines. Days are month-day, credits ECTS a semester.
@@ -93,12 +52,8 @@ STATES = (
     State("applied", Text("Ansökan inkommen", "Application received"), Role.COORDINATOR, holds_place=True),
     State("under_review", Text("Under prövning", "Under review"), Role.ADMISSIONS, holds_place=True),
     State("admitted", Text("Antagen", "Admitted"), Role.COORDINATOR, holds_place=True),
-    State(
-        "learning_agreement_signed",
-        Text("Learning Agreement klart", "Learning agreement signed"),
-        Role.COORDINATOR,
-        holds_place=True,
-    ),
+    State("learning_agreement_signed", Text("Learning Agreement klart", "Learning agreement signed"), Role.COORDINATOR,
+        holds_place=True),
     State("arrived", Text("Ankommen", "Arrived"), Role.COORDINATOR, holds_place=True),
     State("registered", Text("Registrerad i Ladok", "Registered"), Role.COORDINATOR, holds_place=True),
     State("departed", Text("Avrest", "Departed"), Role.COORDINATOR, holds_place=True),
@@ -111,10 +66,11 @@ STATES = (
     final("no_show", "Uteblev", "Did not arrive"),
 )
 
+COORDINATOR_OR_OFFICER = (Role.COORDINATOR, Role.OFFICER)
 BEFORE_ARRIVAL = ("nominated", "accepted", "applied", "under_review", "admitted", "learning_agreement_signed")
 REVIEWED = (
     "under_review", "admitted", "learning_agreement_signed", "arrived", "registered", "departed", "transcript_sent",
-)  # fmt: skip
+)
 
 
 def deadlines() -> tuple[Deadline, ...]:
@@ -125,141 +81,82 @@ def deadlines() -> tuple[Deadline, ...]:
 def answering() -> tuple[Deadline, ...]:
     """The office answers the partner; the student applies, and accepts the place."""
     return (
-        Deadline(
-            "nomination", Text("Svar på nomineringen", "Answer to the nomination"),
-            runs_in=("nominated",),
-            due=Budget(Figure("nomination_days", 10), Unit.WORKING_DAYS),
-            ladder=(
-                remind(before(Figure("nomination_remind_days", 2)), Role.COORDINATOR),
-                escalate(MISSED, Role.HEAD),
-                escalate(after(Figure("nomination_officer_days", 5)), Role.OFFICER),
-            ),
+        Deadline("nomination", Text("Svar på nomineringen", "Answer to the nomination"),
+            runs_in=("nominated",), due=Budget(Figure("nomination_days", 10), Unit.WORKING_DAYS),
             answers=("accept_nomination", "reject_nomination"),
-        ),
-        Deadline(
-            "application", Text("Studentens ansökan", "The student's application"),
-            runs_in=("accepted",),
-            due=OnDay(application_day, on_closed_day="next"),
-            ladder=(
-                remind(before(Figure("application_first_remind_days", 7), Unit.DAYS), Role.STUDENT, Role.PARTNER,
-                       message="apply_reminder", name="remind_first"),
-                remind(before(Figure("application_second_remind_days", 2), Unit.DAYS), Role.STUDENT, Role.PARTNER,
-                       message="apply_reminder", name="remind_second"),
-                fire(after(Figure("application_grace_days", 5)), "lapse"),
-            ),
-            answers=("submit_application",),
+            ladder=(remind(before(Figure("nomination_remind_days", 2)), Role.COORDINATOR),
+                    escalate(MISSED, Role.HEAD),
+                    escalate(after(Figure("nomination_officer_days", 5)), Role.OFFICER))),
+        Deadline("application", Text("Studentens ansökan", "The student's application"),
+            runs_in=("accepted",), due=OnDay(application_day, on_closed_day="next"), answers=("submit_application",),
             internal=False,
-        ),
-        Deadline(
-            "acceptance", Text("Studentens svar", "The student's answer"),
-            runs_in=("admitted",),
-            due=Budget(Figure("acceptance_days", 10), Unit.DAYS),
-            ladder=(
-                remind(before(Figure("acceptance_remind_days", 3), Unit.DAYS), Role.STUDENT,
-                       message="accept_reminder"),
-                fire(after(Figure("acceptance_grace_days", 5)), "lapse"),
-            ),
-            answers=("accept_place",),
-            internal=False,
-            applies=has_not_yet_accepted,
-        ),
-    )  # fmt: skip
+            ladder=(remind(before(Figure("application_first_remind_days", 7), Unit.DAYS), Role.STUDENT, Role.PARTNER,
+                        message="apply_reminder", name="remind_first"),
+                    remind(before(Figure("application_second_remind_days", 2), Unit.DAYS), Role.STUDENT, Role.PARTNER,
+                        message="apply_reminder", name="remind_second"),
+                    fire(after(Figure("application_grace_days", 5)), "lapse"))),
+        Deadline("acceptance", Text("Studentens svar", "The student's answer"),
+            runs_in=("admitted",), due=Budget(Figure("acceptance_days", 10), Unit.DAYS), answers=("accept_place",),
+            internal=False, applies=lacks_fact("place_accepted_on"),
+            ladder=(remind(before(Figure("acceptance_remind_days", 3), Unit.DAYS), Role.STUDENT,
+                        message="accept_reminder"),
+                    fire(after(Figure("acceptance_grace_days", 5)), "lapse"))),
+    )
 
 
 def admission_days() -> tuple[Deadline, ...]:
     """The departments are asked, and admissions decides: by a day of the year and within five weeks."""
     decided = ("admit", "admit_with_deviation", "refuse")
     return (
-        Deadline(
-            "referral", Text("Kursremiss", "Sending to departments"),
-            runs_in=("applied",),
-            due=Budget(Figure("referral_days", 3), Unit.WORKING_DAYS),
-            ladder=(
-                remind(before(Figure("referral_remind_days", 1)), Role.COORDINATOR),
-                escalate(MISSED, Role.OFFICER),
-            ),
+        Deadline("referral", Text("Kursremiss", "Sending to departments"),
+            runs_in=("applied",), due=Budget(Figure("referral_days", 3), Unit.WORKING_DAYS),
             answers=("start_review",),
-        ),
-        Deadline(
-            "admission_day", Text("Besked om antagning, datum", "Admission, by the day"),
-            runs_in=("under_review",),
-            due=OnDay(admission_day),
-            ladder=(
-                remind(before(Figure("admission_day_remind_days", 5)), Role.ADMISSIONS, message="admit_reminder"),
-                escalate(MISSED, Role.OFFICER, message="admit_escalation"),
-            ),
-            answers=decided,
+            ladder=(remind(before(Figure("referral_remind_days", 1)), Role.COORDINATOR),
+                    escalate(MISSED, Role.OFFICER))),
+        Deadline("admission_day", Text("Besked om antagning, datum", "Admission, by the day"),
+            runs_in=("under_review",), due=OnDay(admission_day), answers=decided, internal=False,
+            ladder=(remind(before(Figure("admission_day_remind_days", 5)), Role.ADMISSIONS, message="admit_reminder"),
+                    escalate(MISSED, Role.OFFICER, message="admit_escalation"))),
+        Deadline("admission_weeks", Text("Besked om antagning, högst fem veckor", "Admission, five weeks at most"),
+            runs_in=("under_review",), due=Budget(Figure("admission_weeks", 5), Unit.WEEKS), answers=decided,
             internal=False,
-        ),
-        Deadline(
-            "admission_weeks", Text("Besked om antagning, högst fem veckor", "Admission, five weeks at most"),
-            runs_in=("under_review",),
-            due=Budget(Figure("admission_weeks", 5), Unit.WEEKS),
-            ladder=(
-                remind(before(Figure("admission_weeks_remind_days", 5)), Role.ADMISSIONS, message="admit_reminder"),
-                escalate(MISSED, Role.OFFICER, message="admit_escalation"),
-            ),
-            answers=decided,
-            internal=False,
-        ),
-    )  # fmt: skip
+            ladder=(remind(before(Figure("admission_weeks_remind_days", 5)), Role.ADMISSIONS,
+                        message="admit_reminder"),
+                    escalate(MISSED, Role.OFFICER, message="admit_escalation"))),
+    )
 
 
 def during_the_stay() -> tuple[Deadline, ...]:
     """Arrival, registration, departure, transcript."""
     return (
-        Deadline(
-            "arrival", Text("Ankomst", "Arrival"),
-            runs_in=("admitted", "learning_agreement_signed"),
-            due=OnDay(arrival_day),
-            ladder=(
-                remind(MISSED, Role.COORDINATOR, message="arrival_reminder"),
-                escalate(after(Figure("arrival_officer_days", 5)), Role.OFFICER),
-            ),
+        Deadline("arrival", Text("Ankomst", "Arrival"),
+            runs_in=("admitted", "learning_agreement_signed"), due=OnDay(ARRIVAL_DAY),
             answers=("confirm_arrival", "arrive_with_deviation", "report_no_show"),
-        ),
-        Deadline(
-            "registration", Text("Registrering i Ladok", "Registration in Ladok"),
-            # Student IN covers only who is registered, so this clock is short.
-            runs_in=("arrived",),
-            due=Budget(Figure("registration_days", 5), Unit.WORKING_DAYS),
-            ladder=(
-                remind(before(Figure("registration_remind_days", 2)), Role.COORDINATOR),
-                escalate(MISSED, Role.OFFICER),
-            ),
+            ladder=(remind(MISSED, Role.COORDINATOR, message="arrival_reminder"),
+                    escalate(after(Figure("arrival_officer_days", 5)), Role.OFFICER))),
+        # Student IN covers only who is registered, so this clock is short.
+        Deadline("registration", Text("Registrering i Ladok", "Registration in Ladok"),
+            runs_in=("arrived",), due=Budget(Figure("registration_days", 5), Unit.WORKING_DAYS),
             answers=("register",),
-        ),
-        Deadline(
-            "departure", Text("Avresa och närvarointyg", "Departure and certificate"),
-            runs_in=("registered",),
-            due=OnDay(departure_day),
-            ladder=(
-                remind(MISSED, Role.COORDINATOR),
-                escalate(after(Figure("departure_officer_days", 5)), Role.OFFICER),
-            ),
+            ladder=(remind(before(Figure("registration_remind_days", 2)), Role.COORDINATOR),
+                    escalate(MISSED, Role.OFFICER))),
+        Deadline("departure", Text("Avresa och närvarointyg", "Departure and certificate"),
+            runs_in=("registered",), due=OnDay(fact_day("stay_to", days="departure_days")),
             answers=("confirm_departure", "interrupt"),
-        ),
-        Deadline(
-            "transcript", Text("Betygsutdrag till partnern", "Transcript to the partner"),
-            runs_in=("departed",),
-            due=OnDay(transcript_day),
-            ladder=(
-                # Five weeks in all: the reminder comes when three have gone.
-                remind(before(Figure("transcript_remind_weeks", 2), Unit.WEEKS), Role.COORDINATOR),
-                escalate(MISSED, Role.HEAD),
-                escalate(after(Figure("transcript_officer_weeks", 1), Unit.WEEKS), Role.OFFICER),
-            ),
-            answers=("send_transcript",),
-            internal=False,
-        ),
-        Deadline(
-            "completion", Text("Avsluta ärendet", "Close the case"),
-            runs_in=("transcript_sent",),
-            due=Budget(Figure("completion_days", 10), Unit.WORKING_DAYS),
-            ladder=(remind(MISSED, Role.COORDINATOR),),
+            ladder=(remind(MISSED, Role.COORDINATOR),
+                    escalate(after(Figure("departure_officer_days", 5)), Role.OFFICER))),
+        # Five weeks in all: the reminder comes when three have gone.
+        Deadline("transcript", Text("Betygsutdrag till partnern", "Transcript to the partner"),
+            runs_in=("departed",), due=OnDay(fact_day(*RESULTS_FROM, weeks="transcript_weeks")),
+            answers=("send_transcript",), internal=False,
+            ladder=(remind(before(Figure("transcript_remind_weeks", 2), Unit.WEEKS), Role.COORDINATOR),
+                    escalate(MISSED, Role.HEAD),
+                    escalate(after(Figure("transcript_officer_weeks", 1), Unit.WEEKS), Role.OFFICER))),
+        Deadline("completion", Text("Avsluta ärendet", "Close the case"),
+            runs_in=("transcript_sent",), due=Budget(Figure("completion_days", 10), Unit.WORKING_DAYS),
             answers=("complete",),
-        ),
-    )  # fmt: skip
+            ladder=(remind(MISSED, Role.COORDINATOR),)),
+    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -284,35 +181,21 @@ RULES: tuple[Rule, ...] = (
 def declare() -> Workflow:
     """The whole process, for the engine to check and load."""
     return Workflow(
-        name="incoming_nomination",
-        version=1,
+        name="incoming_nomination", version=1, prefix="IN",
         label=Text("Inkommande nominering", "Incoming nomination"),
         purpose=Text(
             "En partner nominerar en student för en vistelse här: från nominering till betygsutdrag.",
             "A partner nominates a student for a stay here: from nomination to transcript.",
         ),
-        prefix="IN",
-        facts=NominationFacts,
-        initial="nominated",
-        opened_by=(Role.COORDINATOR, Role.OFFICER),
-        guards=(ends_after_it_starts,),
-        states=STATES,
-        transitions=transitions(),
-        deadlines=deadlines(),
-        messages=MESSAGES,
-        title=title,
-        tells=(Tell("nominated", Role.COORDINATOR),),
-        rules=RULES,
+        facts=NominationFacts, title=title, initial="nominated",
+        opened_by=COORDINATOR_OR_OFFICER, guards=(ends_after_it_starts,),
+        states=STATES, transitions=transitions(), deadlines=deadlines(), rules=RULES,
+        messages=MESSAGES, tells=(Tell("nominated", Role.COORDINATOR),), figures=FIGURES,
         links=(Link("agreement", "agreement", required=True),),
         related=(Related("reviews", "eligibility_review", link="parent"),),
-        holds=Holds("agreement", stay),
-        figures=FIGURES,
+        holds=Holds("agreement", stay), partner=partner_of_agreement,
         protected=("reviews", "insured_from", "insured_to", "deviations", "can_be_appealed"),
-        partner=partner,
     )
-
-
-COORDINATOR_OR_OFFICER = (Role.COORDINATOR, Role.OFFICER)
 
 
 def transitions() -> tuple[Transition, ...]:
@@ -320,219 +203,153 @@ def transitions() -> tuple[Transition, ...]:
     return (
         *nomination(), *application(), *admission(), *learning_agreement(),
         *arrival(), *stay_and_departure(), *ways_out(),
-    )  # fmt: skip
+    )
 
 
 def nomination() -> tuple[Transition, ...]:
     """The office answers the partner."""
     return (
-        Transition(
-            "accept_nomination", Text("Godkänn nominering", "Accept nomination"),
+        Transition("accept_nomination", Text("Godkänn nominering", "Accept nomination"),
             "nominated", "accepted", by=COORDINATOR_OR_OFFICER,
-            guards=(was_nominated_in_time, agreement_allows_stay), sets=time_to_apply,
-            tells=(Tell("apply", Role.STUDENT), Tell("nomination_accepted", Role.PARTNER)),
-        ),
-        Transition(
-            "reject_nomination", Text("Avböj nominering", "Decline nomination"),
-            "nominated", "rejected", by=COORDINATOR_OR_OFFICER, reason_required=True,
-            tells=(Tell("nomination_declined", Role.PARTNER),),
-        ),
-        Transition(
-            "admit_late", Text("Godta sen nominering eller ansökan", "Accept late"),
-            ("nominated", "accepted"), RECORDED, by=(Role.OFFICER,), reason_required=True,
-            form=LateForm, field_guards=(lies_ahead,), sets=new_closing_day,
-            tells=(
-                Tell("late_nomination_accepted", Role.COORDINATOR, when=is_nominated),
-                Tell("apply", Role.STUDENT, when=is_accepted),
-            ),
-        ),
-    )  # fmt: skip
+            guards=(was_nominated_in_time, agreement_allows(stay)), sets=time_to_apply,
+            tells=(Tell("apply", Role.STUDENT), Tell("nomination_accepted", Role.PARTNER))),
+        Transition("reject_nomination", Text("Avböj nominering", "Decline nomination"),
+            "nominated", "rejected", by=COORDINATOR_OR_OFFICER,
+            reason_required=True, tells=(Tell("nomination_declined", Role.PARTNER),)),
+        Transition("admit_late", Text("Godta sen nominering eller ansökan", "Accept late"),
+            ("nominated", "accepted"), RECORDED, by=(Role.OFFICER,),
+            reason_required=True, form=LateForm, field_guards=(lies_ahead,), sets=new_closing_day,
+            tells=(Tell("late_nomination_accepted", Role.COORDINATOR, when=in_state("nominated")),
+                   Tell("apply", Role.STUDENT, when=in_state("accepted")))),
+    )
 
 
 def application() -> tuple[Transition, ...]:
     """The student applies; each course's department is asked."""
     return (
-        Transition(
-            "submit_application", Text("Registrera ansökan", "Record application"),
+        Transition("submit_application", Text("Registrera ansökan", "Record application"),
             "accepted", "applied", by=(Role.STUDENT, Role.PARTNER),
-            form=ApplicationForm, guards=(applies_in_time,),
-            tells=(Tell("application_received", Role.COORDINATOR),),
-        ),
-        Transition(
-            "start_review", Text("Skicka kursremiss", "Send to departments"),
+            form=ApplicationForm, guards=(applies_in_time,), tells=(Tell("application_received", Role.COORDINATOR),)),
+        Transition("start_review", Text("Skicka kursremiss", "Send to departments"),
             "applied", "under_review", by=COORDINATOR_OR_OFFICER,
-            guards=(names_courses,),
-            opens=(Opens("eligibility_review", "parent", one_review_a_course),),
-        ),
-        Transition(
-            "note_review", Text("Granskningssvar", "Review outcome"),
-            # Only a review's follow-up takes this step; nobody does it by hand.
+            guards=(names_courses,), opens=(Opens("eligibility_review", "parent", one_review_a_course),)),
+        # Only a review's follow-up takes this step; nobody does it by hand.
+        Transition("note_review", Text("Granskningssvar", "Review outcome"),
             REVIEWED, RECORDED, by=(Role.CLOCK,),
             form=ReviewOutcome, sets=outcome_noted,
-            tells=(
-                Tell("all_reviews_answered", Role.ADMISSIONS, when=is_last_answer),
-                Tell("outcome_after_admission", Role.OFFICER, when=is_lost_after_admission),
-                Tell("outcome_after_admission", Role.COORDINATOR, when=is_lost_after_admission),
-            ),
-        ),
-    )  # fmt: skip
+            tells=(Tell("all_reviews_answered", Role.ADMISSIONS, when=is_last_answer),
+                   Tell("outcome_after_admission", Role.OFFICER, when=is_lost_after_admission),
+                   Tell("outcome_after_admission", Role.COORDINATOR, when=is_lost_after_admission))),
+    )
 
 
 def admission() -> tuple[Transition, ...]:
     """Admissions decides; the student accepts the place."""
-    letters = (Tell("letter_of_acceptance", Role.STUDENT), Tell("admitted", Role.PARTNER))
+    told_of_admission = (
+        Tell("letter_of_acceptance", Role.STUDENT),
+        Tell("admitted", Role.PARTNER),
+        Tell("admitted_here", Role.COORDINATOR),
+    )
     return (
-        Transition(
-            "admit", Text("Anta", "Admit"),
+        Transition("admit", Text("Anta", "Admit"),
             "under_review", "admitted", by=(Role.ADMISSIONS, Role.OFFICER),
-            form=DecisionForm, guards=(eligible_credits_suffice,), sets=admitted,
-            tells=(*letters, Tell("admitted_here", Role.COORDINATOR)),
-        ),
-        Transition(
-            "admit_with_deviation", Text("Anta, med avvikelse", "Admit, with deviation"),
-            "under_review", "admitted", by=(Role.OFFICER,), reason_required=True,
-            form=AdmitDeviationForm, sets=admitted_with_deviation,
-            tells=(*letters, Tell("admitted_here", Role.COORDINATOR)),
-        ),
-        Transition(
-            "refuse", Text("Anta inte", "Do not admit"),
-            "under_review", "refused", by=(Role.ADMISSIONS,), reason_required=True,
-            form=DecisionForm, sets=refused,
-            tells=(
-                Tell("refused", Role.STUDENT, when=cannot_appeal),
-                Tell("refused_appealable", Role.STUDENT, when=can_appeal),
-                Tell("refused_partner", Role.PARTNER),
-                Tell("refused_here", Role.COORDINATOR),
-            ),
-        ),
-        Transition(
-            "accept_place", Text("Tacka ja", "Accept place"),
+            form=DecisionForm, guards=(eligible_credits_suffice,), sets=admitted, tells=told_of_admission),
+        Transition("admit_with_deviation", Text("Anta, med avvikelse", "Admit, with deviation"),
+            "under_review", "admitted", by=(Role.OFFICER,),
+            reason_required=True, form=AdmitDeviationForm, sets=admitted_with_deviation, tells=told_of_admission),
+        Transition("refuse", Text("Anta inte", "Do not admit"),
+            "under_review", "refused", by=(Role.ADMISSIONS,),
+            reason_required=True, form=DecisionForm, sets=refused,
+            tells=(Tell("refused", Role.STUDENT, when=unless(can_appeal)),
+                   Tell("refused_appealable", Role.STUDENT, when=can_appeal), Tell("refused_partner", Role.PARTNER),
+                   Tell("refused_here", Role.COORDINATOR))),
+        Transition("accept_place", Text("Tacka ja", "Accept place"),
             "admitted", RECORDED, by=(Role.STUDENT,),
-            guards=(is_not_accepted_before,), sets=place_accepted,
-            tells=(Tell("place_accepted", Role.COORDINATOR),),
-        ),
-    )  # fmt: skip
+            guards=(is_not_accepted_before,), sets=noting("place_accepted_on"),
+            tells=(Tell("place_accepted", Role.COORDINATOR),)),
+    )
 
 
 def learning_agreement() -> tuple[Transition, ...]:
     """Three signatures, or an approved choice where the agreement is content with that."""
     return (
-        Transition(
-            "record_signature", Text("Registrera underskrift", "Record signature"),
-            "admitted", RECORDED, by=(Role.COORDINATOR,),
-            form=SignatureForm, sets=signature_added,
-        ),
-        Transition(
-            "sign_learning_agreement", Text("Learning Agreement undertecknat", "Learning agreement signed"),
+        Transition("record_signature", Text("Registrera underskrift", "Record signature"),
+            "admitted", RECORDED, by=(Role.COORDINATOR,), form=SignatureForm, sets=signature_added),
+        Transition("sign_learning_agreement", Text("Learning Agreement undertecknat", "Learning agreement signed"),
             "admitted", "learning_agreement_signed", by=(Role.COORDINATOR,),
             guards=(needs_three_signatures, has_three_signatures),
-            tells=(Tell("learning_agreement_signed", Role.STUDENT),),
-        ),
-        Transition(
-            "confirm_study_plan", Text("Bekräfta studieplan", "Confirm study plan"),
+            tells=(Tell("learning_agreement_signed", Role.STUDENT),)),
+        Transition("confirm_study_plan", Text("Bekräfta studieplan", "Confirm study plan"),
             "admitted", "learning_agreement_signed", by=(Role.COORDINATOR,),
-            form=StudyPlanForm, guards=(home_approval_is_enough,),
-            tells=(Tell("learning_agreement_signed", Role.STUDENT),),
-        ),
-    )  # fmt: skip
+            form=asks(NominationFacts, "study_plan_approved_on"), guards=(home_approval_is_enough,),
+            tells=(Tell("learning_agreement_signed", Role.STUDENT),)),
+    )
 
 
 def arrival() -> tuple[Transition, ...]:
     """The student comes, and is registered; or does not come."""
     return (
-        Transition(
-            "confirm_arrival", Text("Bekräfta ankomst", "Confirm arrival"),
-            "learning_agreement_signed", "arrived", by=(Role.COORDINATOR,),
-            form=ArrivalForm,
-        ),
-        Transition(
-            "confirm_arrival", Text("Bekräfta ankomst", "Confirm arrival"),
-            "admitted", "arrived", by=(Role.COORDINATOR,),
-            form=ArrivalForm, guards=(home_approval_is_enough,),
-        ),
-        Transition(
-            "arrive_with_deviation", Text("Ankommen, med avvikelse", "Arrived, with deviation"),
-            "admitted", "arrived", by=(Role.OFFICER,), reason_required=True,
-            form=ArrivalDeviationForm, sets=arrived_with_deviation,
-            tells=(Tell("arrived_unsigned", Role.COORDINATOR),),
-        ),
-        Transition(
-            "report_no_show", Text("Registrera utebliven", "Record no-show"),
+        Transition("confirm_arrival", Text("Bekräfta ankomst", "Confirm arrival"),
+            "learning_agreement_signed", "arrived", by=(Role.COORDINATOR,), form=ArrivalForm),
+        Transition("confirm_arrival", Text("Bekräfta ankomst", "Confirm arrival"),
+            "admitted", "arrived", by=(Role.COORDINATOR,), form=ArrivalForm, guards=(home_approval_is_enough,)),
+        Transition("arrive_with_deviation", Text("Ankommen, med avvikelse", "Arrived, with deviation"),
+            "admitted", "arrived", by=(Role.OFFICER,),
+            reason_required=True, form=ArrivalDeviationForm, sets=arrived_with_deviation,
+            tells=(Tell("arrived_unsigned", Role.COORDINATOR),)),
+        Transition("report_no_show", Text("Registrera utebliven", "Record no-show"),
             ("admitted", "learning_agreement_signed"), "no_show", by=(Role.COORDINATOR,),
             guards=(term_is_under_way,), follow_ups=(REVIEWS_WITHDRAWN,),
-            tells=(Tell("no_show", Role.PARTNER), Tell("no_show", Role.STUDENT)),
-        ),
-        Transition(
-            "register", Text("Registrera i Ladok", "Register"),
+            tells=(Tell("no_show", Role.PARTNER), Tell("no_show", Role.STUDENT))),
+        Transition("register", Text("Registrera i Ladok", "Register"),
             "arrived", "registered", by=(Role.COORDINATOR,),
-            form=RegistrationForm, sets=insured,
-            tells=(
-                Tell("insured", Role.STUDENT, when=agreement_is_in_force),
-                Tell("not_insured", Role.OFFICER, when=agreement_is_not_in_force),
-            ),
-        ),
-    )  # fmt: skip
+            form=asks(NominationFacts, "registered_on"), sets=insured,
+            tells=(Tell("insured", Role.STUDENT, when=says_yes(agreement_in_force(stay))),
+                   Tell("not_insured", Role.OFFICER, when=unless(says_yes(agreement_in_force(stay)))))),
+    )
 
 
 def stay_and_departure() -> tuple[Transition, ...]:
     """Changes of the stay, its end, and what is sent home."""
-    changed = (Tell("stay_changed", Role.STUDENT), Tell("stay_changed", Role.PARTNER))
+    everybody = (Role.STUDENT, Role.PARTNER, Role.COORDINATOR)
+    told_of_change = tuple(Tell("stay_changed", who) for who in everybody)
     return (
-        Transition(
-            "extend_stay", Text("Förläng", "Extend"),
+        Transition("extend_stay", Text("Förläng", "Extend"),
             "registered", RECORDED, by=(Role.OFFICER,),
-            form=ChangedStayForm, field_guards=(ends_later, agreement_allows_longer_stay),
-            sets=stay_changed, tells=(*changed, Tell("stay_changed", Role.COORDINATOR)),
-        ),
-        Transition(
-            "shorten_stay", Text("Förkorta", "Shorten"),
+            form=ChangedStayForm, field_guards=(ends_later, agreement_allows(changed_stay)), sets=stay_changed,
+            tells=told_of_change),
+        Transition("shorten_stay", Text("Förkorta", "Shorten"),
             "registered", RECORDED, by=(Role.OFFICER,),
-            form=ChangedStayForm, field_guards=(ends_earlier,),
-            sets=stay_changed, tells=(*changed, Tell("stay_changed", Role.COORDINATOR)),
-        ),
-        Transition(
-            "confirm_departure", Text("Bekräfta avresa, utfärda närvarointyg", "Confirm departure"),
+            form=ChangedStayForm, field_guards=(ends_earlier,), sets=stay_changed, tells=told_of_change),
+        Transition("confirm_departure", Text("Bekräfta avresa, utfärda närvarointyg", "Confirm departure"),
             "registered", "departed", by=(Role.COORDINATOR,),
             form=AttendanceForm, field_guards=(attended_in_order,),
-            tells=(Tell("certificate", Role.STUDENT), Tell("certificate", Role.PARTNER)),
-        ),
-        Transition(
-            "interrupt", Text("Registrera avbrott", "Record interruption"),
-            ("arrived", "registered"), "departed", by=(Role.COORDINATOR,), reason_required=True,
-            form=InterruptionForm,
-            tells=(Tell("interrupted", Role.PARTNER), Tell("interrupted_here", Role.OFFICER)),
-        ),
-        Transition(
-            "send_transcript", Text("Skicka betygsutdrag", "Send transcript"),
+            tells=(Tell("certificate", Role.STUDENT), Tell("certificate", Role.PARTNER))),
+        Transition("interrupt", Text("Registrera avbrott", "Record interruption"),
+            ("arrived", "registered"), "departed", by=(Role.COORDINATOR,),
+            reason_required=True, form=InterruptionForm,
+            tells=(Tell("interrupted", Role.PARTNER), Tell("interrupted_here", Role.OFFICER))),
+        Transition("send_transcript", Text("Skicka betygsutdrag", "Send transcript"),
             "departed", "transcript_sent", by=(Role.COORDINATOR,),
             form=TranscriptForm, sets=transcript_sent,
-            tells=(Tell("transcript", Role.PARTNER), Tell("transcript", Role.STUDENT)),
-        ),
-        Transition(
-            "complete", Text("Avsluta", "Complete"),
-            "transcript_sent", "completed", by=(Role.COORDINATOR,),
-        ),
-    )  # fmt: skip
+            tells=(Tell("transcript", Role.PARTNER), Tell("transcript", Role.STUDENT))),
+        Transition("complete", Text("Avsluta", "Complete"),
+            "transcript_sent", "completed", by=(Role.COORDINATOR,)),
+    )
 
 
 def ways_out() -> tuple[Transition, ...]:
     """Before the student has arrived."""
     return (
-        Transition(
-            "withdraw", Text("Registrera återbud", "Withdraw"),
+        Transition("withdraw", Text("Registrera återbud", "Withdraw"),
             BEFORE_ARRIVAL, "withdrawn", by=(Role.STUDENT, Role.PARTNER, Role.OFFICER),
             follow_ups=(REVIEWS_WITHDRAWN,),
-            tells=(Tell("withdrawn_here", Role.COORDINATOR), Tell("withdrawn", Role.PARTNER)),
-        ),
-        Transition(
-            "lapse", Text("Ingen ansökan eller inget svar i tid", "No application or answer in time"),
+            tells=(Tell("withdrawn_here", Role.COORDINATOR), Tell("withdrawn", Role.PARTNER))),
+        Transition("lapse", Text("Ingen ansökan eller inget svar i tid", "No application or answer in time"),
             ("accepted", "admitted"), "lapsed", by=(Role.CLOCK,),
             follow_ups=(REVIEWS_WITHDRAWN,),
-            tells=(
-                Tell("lapsed", Role.PARTNER), Tell("lapsed", Role.STUDENT), Tell("lapsed_here", Role.COORDINATOR),
-            ),
-        ),
-    )  # fmt: skip
+            tells=(Tell("lapsed", Role.PARTNER), Tell("lapsed", Role.STUDENT), Tell("lapsed_here", Role.COORDINATOR))),
+    )
 
 
 # A review of somebody who does not come is owed by nobody any more.
@@ -541,28 +358,6 @@ REVIEWS_WITHDRAWN = FollowUp("reviews", "withdraw", if_open=True)
 
 # What a nomination knows.
 
-Credits = Annotated[
-    Decimal,
-    Field(ge=Decimal("0.5"), le=Decimal(120), multiple_of=Decimal("0.5")),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0.5, "maximum": 120, "multipleOf": 0.5},
-                {"type": "string", "pattern": r"^[1-9][0-9]?(\.[05]0*)?$"},
-            ]
-        }
-    ),
-]
-"""ECTS credits (högskolepoäng), in halves."""
-
-FieldCode = Annotated[str, Field(pattern=r"^[0-9]{2,4}$")]
-"""ISCED-F 2013: two, three or four digits."""
-
-
-def known(title: str) -> Any:
-    """Declare a fact or field that may be left out."""
-    return Field(default=None, title=title)
-
 
 class Outcome(StrEnum):
     """What a department found about one course."""
@@ -570,14 +365,6 @@ class Outcome(StrEnum):
     ELIGIBLE = "eligible"
     CONDITIONALLY_ELIGIBLE = "conditionally_eligible"
     INELIGIBLE = "ineligible"
-
-
-class Signer(StrEnum):
-    """The three who sign a learning agreement."""
-
-    STUDENT = "student"
-    SENDING = "sending"
-    RECEIVING = "receiving"
 
 
 class Deviation(StrEnum):
@@ -589,18 +376,12 @@ class Deviation(StrEnum):
     OTHER = "other"
 
 
-class Part(BaseModel):
-    """Something a nomination is made of."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Course(Part):
     """A course the student wants. Without a unit it is the nomination's own."""
 
     course: Line = Field(title="Kurs / Course")
     course_code: Line | None = known("Kurskod / Course code")
-    ects: Credits = Field(title="Högskolepoäng / ECTS credits")
+    ects: CourseCredits = Field(title="Högskolepoäng / ECTS credits")
     unit: UnitCode | None = known("Institution / Department")
 
 
@@ -610,7 +391,7 @@ class NotedReview(Part):
     review: Identifier = Field(title="Granskning / Review")
     course: Line = Field(title="Kurs / Course")
     course_code: Line | None = known("Kurskod / Course code")
-    ects: Credits | None = known("Högskolepoäng / ECTS credits")
+    ects: CourseCredits | None = known("Högskolepoäng / ECTS credits")
     outcome: Outcome = Field(title="Bedömning / Outcome")
     special_decision: bool = Field(default=False, title="Särskilt beslut / Special decision")
 
@@ -634,9 +415,7 @@ class NominationFacts(Facts):
     nominated_on: date | None = known("Nominerad den / Nominated on")
     term_start: date | None = known("Terminen börjar / Term begins")
     assessment_end: date | None = known("Examinationsperioden slutar / Assessment period ends")
-    needs_residence_permit: bool = Field(
-        default=False, title="Behöver uppehållstillstånd / Needs a residence permit"
-    )
+    needs_residence_permit: bool = Field(default=False, title="Behöver uppehållstillstånd / Needs a residence permit")
     nominate_by: date | None = known("Ny sista dag för nominering / New last day to nominate")
     apply_by: date | None = known("Egen sista dag för ansökan / Own last day to apply")
     courses: tuple[Course, ...] = Field(default=(), max_length=12, title="Sökta kurser / Courses wanted")
@@ -680,23 +459,14 @@ class ApplicationForm(Form):
 
     courses: tuple[Course, ...] = Field(min_length=1, max_length=12, title="Sökta kurser / Courses wanted")
     alternatives: tuple[Course, ...] = Field(default=(), max_length=12, title="Alternativ / Alternatives")
-    needs_residence_permit: bool = Field(
-        default=False, title="Behöver uppehållstillstånd / Needs a residence permit"
-    )
+    needs_residence_permit: bool = Field(default=False, title="Behöver uppehållstillstånd / Needs a residence permit")
 
 
-class ReviewOutcome(Form):
+class ReviewOutcome(NotedReview, Form):
     """What an eligibility review sends when it has an outcome.
 
     These fields are what `noted_on_parent` of eligibility_review gives: change both together.
     """
-
-    review: Identifier = Field(title="Granskning / Review")
-    course: Line = Field(title="Kurs / Course")
-    course_code: Line | None = known("Kurskod / Course code")
-    ects: Credits | None = known("Högskolepoäng / ECTS credits")
-    outcome: Outcome = Field(title="Bedömning / Outcome")
-    special_decision: bool = Field(default=False, title="Särskilt beslut / Special decision")
 
 
 class AdmitDeviationForm(DecisionForm):
@@ -705,17 +475,8 @@ class AdmitDeviationForm(DecisionForm):
     deviation: Deviation = Field(default=Deviation.BELOW_MINIMUM, title="Avvikelse / Deviation")
 
 
-class SignatureForm(Form):
+class SignatureForm(Signature, Form):
     """One party's signature under the learning agreement."""
-
-    signer: Signer = Field(title="Vem / Who")
-    signed_on: date = Field(title="Undertecknat den / Signed on")
-
-
-class StudyPlanForm(Form):
-    """When the home university approved the choice of courses."""
-
-    study_plan_approved_on: date = Field(title="Studieplan godkänd den / Study plan approved on")
 
 
 class ArrivalForm(Form):
@@ -727,15 +488,7 @@ class ArrivalForm(Form):
 class ArrivalDeviationForm(ArrivalForm):
     """An arrival outside the rules, and in what."""
 
-    deviation: Deviation = Field(
-        default=Deviation.UNSIGNED_LEARNING_AGREEMENT, title="Avvikelse / Deviation"
-    )
-
-
-class RegistrationForm(Form):
-    """As it stands in Ladok."""
-
-    registered_on: date = Field(title="Registrerad i Ladok den / Registered in Ladok on")
+    deviation: Deviation = Field(default=Deviation.UNSIGNED_LEARNING_AGREEMENT, title="Avvikelse / Deviation")
 
 
 class ChangedStayForm(Form):
@@ -769,42 +522,41 @@ class TranscriptForm(Form):
 
 # The stay, and the days that follow from it.
 
-
-def semesters_of(starts_on: date, ends_on: date) -> int:
-    """Count semesters by length: up to 200 days is one, a longer stay two."""
-    return 1 if (ends_on - starts_on).days <= 200 else 2  # noqa: PLR2004 - said in the docstring
-
-
-def academic_year(day: date) -> str:
-    """Name the academic year a day lies in, such as 2027/2028; it turns on 1 July."""
-    first = day.year if day.month >= 7 else day.year - 1  # noqa: PLR2004 - July
-    return f"{first:04d}/{first + 1:04d}"
+JUNE, JULY = 6, 7
+ONE_SEMESTER_DAYS = 200
 
 
 def stay(view: AnyNomination) -> Stay:
     """Tell the agreement what the place is for."""
     facts = view.facts
+    return stay_of(facts, facts.stay_to, facts.semesters)
+
+
+def stay_of(facts: NominationFacts, ends_on: date, semesters: int | None) -> Stay:
+    """Give the stay with this end.
+
+    An academic year turns on 1 July. Up to 200 days are one semester, a longer stay is two,
+    where nothing else is said.
+    """
+    starts_on = facts.stay_from
+    first = starts_on.year if starts_on.month >= JULY else starts_on.year - 1
     return Stay(
-        direction=Direction.INCOMING,
-        starts_on=facts.stay_from,
-        ends_on=facts.stay_to,
-        academic_year=academic_year(facts.stay_from),
-        semesters=facts.semesters or semesters_of(facts.stay_from, facts.stay_to),
-        level=facts.level,
-        field=facts.field,
+        direction=Direction.INCOMING, starts_on=starts_on, ends_on=ends_on,
+        academic_year=f"{first:04d}/{first + 1:04d}",
+        semesters=semesters or (1 if (ends_on - starts_on).days <= ONE_SEMESTER_DAYS else 2),
+        level=facts.level, field=facts.field,
     )
 
 
 def begins_in_autumn(view: AnyNomination) -> bool:
     """Tell whether the stay is handled in the spring round (it begins from June on)."""
-    return view.facts.stay_from.month >= 6  # noqa: PLR2004 - June
+    return view.facts.stay_from.month >= JUNE
 
 
 def day_of_round(view: AnyNomination, name: str) -> date:
     """Give a day of the year the office has set for the round the stay belongs to."""
     autumn, year = begins_in_autumn(view), view.facts.stay_from.year
-    month_day = str(view.figure(f"{name}_autumn" if autumn else f"{name}_spring"))
-    return date.fromisoformat(f"{year if autumn else max(MINYEAR, year - 1):04d}-{month_day}")
+    return day_in(year if autumn else year - 1, str(view.figure(f"{name}_autumn" if autumn else f"{name}_spring")))
 
 
 def open_day(view: AnyNomination, day: date) -> date:
@@ -812,114 +564,56 @@ def open_day(view: AnyNomination, day: date) -> date:
     return day if view.calendar.is_working_day(day) else view.calendar.next_working_day(day)
 
 
-def later(day: date, days: int) -> date:
-    """Count calendar days on; no day is later than the last there is."""
-    return date.fromordinal(max(1, min(day.toordinal() + days, date(MAXYEAR, 12, 31).toordinal())))
+# From this day on somebody who has not been seen has not arrived.
+ARRIVAL_DAY = fact_day("term_start", "stay_from", days="arrival_days")
+
+# The transcript is counted from the end of the assessment period, else from the end of the stay.
+RESULTS_FROM = ("assessment_end", "interrupted_on", "attended_to", "stay_to")
 
 
 def application_day(view: AnyNomination) -> date:
-    """Give the last day to apply: the student's own, or that of the round."""
     return view.facts.apply_by or day_of_round(view, "applications_close")
 
 
 def admission_day(view: AnyNomination) -> date:
-    """Give the day by which admission is to be ready."""
     return day_of_round(view, "admission_ready")
-
-
-def arrival_day(view: AnyNomination) -> date:
-    """Give the day from which somebody who has not been seen has not arrived."""
-    return later(view.facts.term_start or view.facts.stay_from, int(view.figure("arrival_days")))
-
-
-def departure_day(view: AnyNomination) -> date:
-    """Give the day by which the departure should have been confirmed."""
-    return later(view.facts.stay_to, int(view.figure("departure_days")))
-
-
-def transcript_day(view: AnyNomination) -> date:
-    """Give the last day for the transcript, counted from the end of the assessment period."""
-    facts = view.facts
-    results = facts.assessment_end or facts.interrupted_on or facts.attended_to or facts.stay_to
-    return later(results, 7 * int(view.figure("transcript_weeks")))
 
 
 # Conditions.
 
 
 def ends_after_it_starts(view: AnyNomination) -> Answer:
-    """Refuse a stay that ends before it begins."""
-    if view.facts.stay_from < view.facts.stay_to:
-        return YES
-    return no(
-        "stay_out_of_order",
-        "Vistelsen slutar innan den börjar. Rätta datumen.",
-        "The stay ends before it begins. Put the dates right.",
-    )
+    return yes_if(view.facts.stay_from < view.facts.stay_to, "stay_out_of_order",
+        "Vistelsen slutar innan den börjar. Rätta datumen.", "The stay ends before it begins. Put the dates right.")
 
 
 def was_nominated_in_time(view: AnyNomination) -> Answer:
     """Refuse a nomination that came after the closing day, unless a new day was set."""
     came_on = view.facts.nominated_on or view.opened_on
     closes_on = open_day(view, day_of_round(view, "nominations_close"))
-    if came_on <= max(closes_on, view.facts.nominate_by or closes_on):
-        return YES
-    return no(
-        "nominated_late",
+    return yes_if(came_on <= max(closes_on, view.facts.nominate_by or closes_on), "nominated_late",
         f"Nomineringen kom {came_on}; sista dag var {closes_on}. International Office kan godta den ändå.",
         f"The nomination came on {came_on}; the last day was {closes_on}. The International Office may accept it.",
-        who_can=Role.OFFICER,
-    )
-
-
-def agreement_of(view: AnyNomination, question: str, about: Stay) -> Answer:
-    """Ask the agreement; its refusal says which of its conditions fails."""
-    agreement = view.linked("agreement")
-    if agreement is not None:
-        return agreement.ask(question, about)
-    return no(
-        "no_agreement",
-        "Nomineringen är inte kopplad till något avtal.",
-        "The nomination is linked to no agreement.",
-        who_can=Role.OFFICER,
-    )
-
-
-def agreement_allows_stay(view: AnyNomination) -> Answer:
-    """Let through where the agreement is in force over the stay and allows direction, level and field."""
-    return agreement_of(view, "allows", stay(view))
+        who_can=Role.OFFICER)
 
 
 def lies_ahead(view: View[NominationFacts, LateForm]) -> Answer:
-    """Refuse a new day that has passed."""
-    if view.fields.new_date >= view.today:
-        return YES
-    return no(
-        "new_day_has_passed",
-        f"Dagen {view.fields.new_date} har redan passerat.",
-        f"The day {view.fields.new_date} has already passed.",
-        from_date=view.today,
-    )
+    return yes_if(view.fields.new_date >= view.today, "new_day_has_passed",
+        f"Dagen {view.fields.new_date} har redan passerat.", f"The day {view.fields.new_date} has already passed.",
+        from_date=view.today)
 
 
 def applies_in_time(view: AnyNomination) -> Answer:
-    """Refuse an application after the closing day, unless a new day was set."""
     closes_on = open_day(view, application_day(view))
-    if view.today <= closes_on:
-        return YES
-    return no(
-        "applied_late",
+    return yes_if(view.today <= closes_on, "applied_late",
         f"Sista dag att söka var {closes_on}. International Office kan godta en sen ansökan.",
         f"The last day to apply was {closes_on}. The International Office may accept a late application.",
-        who_can=Role.OFFICER,
-    )
+        who_can=Role.OFFICER)
 
 
 def names_courses(view: AnyNomination) -> Answer:
-    """Refuse to ask the departments about nothing."""
-    if view.facts.courses:
-        return YES
-    return no("no_courses", "Ansökan saknar kurser att granska.", "The application names no courses to review.")
+    return yes_if(view.facts.courses, "no_courses",
+        "Ansökan saknar kurser att granska.", "The application names no courses to review.")
 
 
 def eligible_credits(view: AnyNomination) -> Decimal:
@@ -932,163 +626,73 @@ def eligible_credits(view: AnyNomination) -> Decimal:
 
 
 def eligible_credits_suffice(view: AnyNomination) -> Answer:
-    """Let through where the eligible courses reach the minimum, or full time for a residence permit."""
+    """Ask for the minimum, or full time where a residence permit demands it."""
     permit = view.facts.needs_residence_permit
     a_semester = Decimal(str(view.figure("full_credits" if permit else "minimum_credits")))
     needed, has = a_semester * stay(view).semesters, eligible_credits(view)
-    if has >= needed:
-        return YES
     why = (" (uppehållstillstånd kräver heltid)", " (a residence permit demands full time)") if permit else ("", "")
-    return no(
-        "too_few_credits",
+    return yes_if(has >= needed, "too_few_credits",
         f"Behörig till {has} hp; {needed} krävs{why[0]}. International Office kan anta med avvikelse.",
         f"Eligible for {has} ECTS; {needed} are needed{why[1]}. The International Office may admit with deviation.",
-        who_can=Role.OFFICER,
-    )
-
-
-def has_not_yet_accepted(view: AnyNomination) -> bool:
-    """Tell whether the student still owes an answer."""
-    return view.facts.place_accepted_on is None
+        who_can=Role.OFFICER)
 
 
 def is_not_accepted_before(view: AnyNomination) -> Answer:
-    """Refuse to accept a place twice."""
-    if has_not_yet_accepted(view):
-        return YES
-    return no("already_accepted", "Studenten har redan tackat ja.", "The student has already accepted the place.")
-
-
-def study_plan(view: AnyNomination) -> str | None:
-    """Read off the agreement what it demands of a study plan; None where that is not known."""
-    agreement = view.linked("agreement")
-    return None if agreement is None else getattr(agreement.facts, "study_plan", None)
+    return yes_if(view.facts.place_accepted_on is None, "already_accepted",
+        "Studenten har redan tackat ja.", "The student has already accepted the place.")
 
 
 def needs_three_signatures(view: AnyNomination) -> Answer:
-    """Let through where the agreement demands a learning agreement of three parties."""
-    if study_plan(view) != "home_approval":
-        return YES
-    return no(
-        "home_approval_agreement",
+    return yes_if(agreement_fact(view, "study_plan") != "home_approval", "home_approval_agreement",
         "Avtalet kräver bara hemuniversitetets godkännande. Använd Bekräfta studieplan.",
-        "The agreement asks only for the home university's approval. Use Confirm study plan.",
-    )
+        "The agreement asks only for the home university's approval. Use Confirm study plan.")
 
 
 def home_approval_is_enough(view: AnyNomination) -> Answer:
-    """Let through where the agreement is content with the home university's approval."""
-    if study_plan(view) == "home_approval":
-        return YES
-    return no(
-        "three_party_agreement",
+    return yes_if(agreement_fact(view, "study_plan") == "home_approval", "three_party_agreement",
         "Avtalet kräver ett Learning Agreement med tre underskrifter först.",
-        "The agreement asks for a learning agreement with three signatures first.",
-        who_can=Role.COORDINATOR,
-    )
+        "The agreement asks for a learning agreement with three signatures first.", who_can=Role.COORDINATOR)
 
 
 def has_three_signatures(view: AnyNomination) -> Answer:
-    """Let through where student, sending and receiving university have signed."""
-    missing = [signer for signer in Signer if signer not in {s.signer for s in view.facts.signatures}]
-    if not missing:
-        return YES
-    sv = {Signer.STUDENT: "studenten", Signer.SENDING: "hemuniversitetet", Signer.RECEIVING: "värduniversitetet"}
-    en = {Signer.STUDENT: "the student", Signer.SENDING: "the sending", Signer.RECEIVING: "the receiving university"}
-    return no(
-        "signature_missing",
-        f"Underskrift saknas: {', '.join(sv[signer] for signer in missing)}.",
-        f"Signature missing: {', '.join(en[signer] for signer in missing)}.",
-        who_can=Role.COORDINATOR,
-    )
+    missing = missing_signers(each.signer for each in view.facts.signatures)
+    return yes_if(not missing.sv, "signature_missing",
+        f"Underskrift saknas: {missing.sv}.", f"Signature missing: {missing.en}.", who_can=Role.COORDINATOR)
 
 
 def term_is_under_way(view: AnyNomination) -> Answer:
     """Refuse to call somebody a no-show before they have had time to come."""
-    from_day = arrival_day(view)
-    if view.today >= from_day:
-        return YES
-    return no(
-        "too_early_for_no_show",
-        f"Utebliven kan registreras tidigast {from_day}.",
-        f"A no-show can be recorded from {from_day} on.",
-        from_date=from_day,
-    )
+    from_day = ARRIVAL_DAY(view) or view.facts.stay_from
+    return yes_if(view.today >= from_day, "too_early_for_no_show",
+        f"Utebliven kan registreras tidigast {from_day}.", f"A no-show can be recorded from {from_day} on.",
+        from_date=from_day)
 
 
-def agreement_is_in_force(view: AnyNomination) -> bool:
-    """Tell whether there is a written agreement in force over the stay: Student IN demands one."""
-    return not isinstance(agreement_of(view, "in_force", stay(view)), No)
-
-
-def agreement_is_not_in_force(view: AnyNomination) -> bool:
-    """Tell whether the student is registered without insurance."""
-    return not agreement_is_in_force(view)
-
-
-def changed(view: View[NominationFacts, ChangedStayForm]) -> Stay:
+def changed_stay(view: View[NominationFacts, ChangedStayForm]) -> Stay:
     """Tell what the stay would be with its new end."""
-    starts_on, ends_on = view.facts.stay_from, view.fields.stay_to
-    semesters = view.fields.semesters or semesters_of(starts_on, ends_on)
-    return stay(view).model_copy(update={"ends_on": ends_on, "semesters": semesters})
+    return stay_of(view.facts, view.fields.stay_to, view.fields.semesters)
 
 
 def ends_later(view: View[NominationFacts, ChangedStayForm]) -> Answer:
-    """Refuse an extension that does not extend."""
-    if view.fields.stay_to > view.facts.stay_to:
-        return YES
-    return no(
-        "not_later",
+    return yes_if(view.fields.stay_to > view.facts.stay_to, "not_later",
         f"Vistelsen slutar redan {view.facts.stay_to}. Ange ett senare datum.",
-        f"The stay already ends on {view.facts.stay_to}. Give a later day.",
-    )
+        f"The stay already ends on {view.facts.stay_to}. Give a later day.")
 
 
 def ends_earlier(view: View[NominationFacts, ChangedStayForm]) -> Answer:
-    """Refuse a shortening that does not shorten, or leaves no stay."""
-    if view.facts.stay_from < view.fields.stay_to < view.facts.stay_to:
-        return YES
-    return no(
-        "not_earlier",
+    return yes_if(view.facts.stay_from < view.fields.stay_to < view.facts.stay_to, "not_earlier",
         f"Ange en dag mellan {view.facts.stay_from} och {view.facts.stay_to}.",
-        f"Give a day between {view.facts.stay_from} and {view.facts.stay_to}.",
-    )
-
-
-def agreement_allows_longer_stay(view: View[NominationFacts, ChangedStayForm]) -> Answer:
-    """Ask the agreement about the stay as it would be. The place is looked at by the engine."""
-    return agreement_of(view, "allows", changed(view))
+        f"Give a day between {view.facts.stay_from} and {view.facts.stay_to}.")
 
 
 def attended_in_order(view: View[NominationFacts, AttendanceForm]) -> Answer:
-    """Refuse a certificate that ends before it begins."""
-    if view.fields.attended_from <= view.fields.attended_to:
-        return YES
-    return no(
-        "attendance_out_of_order",
+    return yes_if(view.fields.attended_from <= view.fields.attended_to, "attendance_out_of_order",
         "Närvaron slutar innan den börjar. Rätta datumen.",
-        "The attendance ends before it begins. Put the dates right.",
-    )
-
-
-def is_nominated(view: AnyNomination) -> bool:
-    """Tell whether the nomination itself, not the application, was late."""
-    return view.state == "nominated"
-
-
-def is_accepted(view: AnyNomination) -> bool:
-    """Tell whether it is the application that may come late."""
-    return view.state == "accepted"
+        "The attendance ends before it begins. Put the dates right.")
 
 
 def can_appeal(view: AnyNomination) -> bool:
-    """Tell whether a refusal is told with how to appeal it."""
     return bool(view.figure("refusal_appealable"))
-
-
-def cannot_appeal(view: AnyNomination) -> bool:
-    """Tell whether a refusal is told without a way to appeal."""
-    return not can_appeal(view)
 
 
 def is_last_answer(view: View[NominationFacts, ReviewOutcome]) -> bool:
@@ -1098,7 +702,6 @@ def is_last_answer(view: View[NominationFacts, ReviewOutcome]) -> bool:
 
 
 def is_lost_after_admission(view: View[NominationFacts, ReviewOutcome]) -> bool:
-    """Tell whether somebody already admitted turned out not to be eligible for a course."""
     return view.state != "under_review" and view.fields.outcome is Outcome.INELIGIBLE
 
 
@@ -1109,12 +712,12 @@ def time_to_apply(view: AnyNomination) -> Mapping[str, object]:
     """Give some days to apply where the answer came only after the closing day."""
     if view.today <= open_day(view, application_day(view)):
         return {}
-    return {"apply_by": later(view.today, int(view.figure("late_application_days")))}
+    return {"apply_by": days_from(view.today, int(view.figure("late_application_days")))}
 
 
 def new_closing_day(view: View[NominationFacts, LateForm]) -> Mapping[str, object]:
     """Move the day that bears on where the nomination stands."""
-    return {"nominate_by" if is_nominated(view) else "apply_by": view.fields.new_date}
+    return {"nominate_by" if view.state == "nominated" else "apply_by": view.fields.new_date}
 
 
 def one_review_a_course(view: AnyNomination) -> tuple[Opening, ...]:
@@ -1122,18 +725,11 @@ def one_review_a_course(view: AnyNomination) -> tuple[Opening, ...]:
     facts = view.facts
     # Without a unit an alternative is the nomination's own; in a review elsewhere it would not be.
     others = tuple(course.model_dump() | {"unit": course.unit or view.unit} for course in facts.alternatives)
+    common = {"term": term(view), "registration_on": facts.term_start, "alternatives": others}
     return tuple(
         Opening(
-            unit=course.unit or view.unit,
-            subject=view.subject,
-            facts={
-                "course": course.course,
-                "course_code": course.course_code,
-                "ects": course.ects,
-                "term": term(view),
-                "registration_on": facts.term_start,
-                "alternatives": others,
-            },
+            unit=course.unit or view.unit, subject=view.subject,
+            facts={"course": course.course, "course_code": course.course_code, "ects": course.ects, **common},
         )
         for course in facts.courses
     )
@@ -1145,32 +741,17 @@ def outcome_noted(view: View[NominationFacts, ReviewOutcome]) -> Mapping[str, ob
     return {"reviews": (*others, NotedReview(**view.fields.model_dump()))}
 
 
-def told(view: View[NominationFacts, DecisionForm]) -> Mapping[str, object]:
-    """Note how the student was told: by this step's message, where nothing else is said."""
-    return {
-        "told_on": view.fields.told_on or view.today,
-        "told_how": view.fields.told_how or "e-post / e-mail",
-    }
-
-
 def admitted(view: View[NominationFacts, DecisionForm]) -> Mapping[str, object]:
     """Note what the letter of acceptance rests on."""
     return {**told(view), "admitted_on": view.today, "admitted_credits": eligible_credits(view)}
 
 
 def admitted_with_deviation(view: View[NominationFacts, AdmitDeviationForm]) -> Mapping[str, object]:
-    """Note the deviation beside the admission."""
     return {**admitted(view), "deviations": (*view.facts.deviations, view.fields.deviation)}
 
 
 def refused(view: View[NominationFacts, DecisionForm]) -> Mapping[str, object]:
-    """Note how the student was told, and whether they may appeal."""
     return {**told(view), "can_be_appealed": can_appeal(view)}
-
-
-def place_accepted(view: AnyNomination) -> Mapping[str, object]:
-    """Note the day of the student's yes."""
-    return {"place_accepted_on": view.today}
 
 
 def signature_added(view: View[NominationFacts, SignatureForm]) -> Mapping[str, object]:
@@ -1180,7 +761,6 @@ def signature_added(view: View[NominationFacts, SignatureForm]) -> Mapping[str, 
 
 
 def arrived_with_deviation(view: View[NominationFacts, ArrivalDeviationForm]) -> Mapping[str, object]:
-    """Note the deviation beside the arrival."""
     return {"deviations": (*view.facts.deviations, view.fields.deviation)}
 
 
@@ -1189,33 +769,24 @@ def insurance(view: AnyNomination, over: Stay) -> Mapping[str, object]:
 
     It demands a written agreement and registration (Kammarkollegiet's terms).
     """
-    if isinstance(agreement_of(view, "in_force", over), No):
+    if agreement_in_force(lambda _: over)(view) != YES:
         return {"insured_from": None, "insured_to": None}
     margin = int(view.figure("insured_days"))
-    return {"insured_from": later(over.starts_on, -margin), "insured_to": later(over.ends_on, margin)}
+    return {"insured_from": days_from(over.starts_on, -margin), "insured_to": days_from(over.ends_on, margin)}
 
 
 def insured(view: AnyNomination) -> Mapping[str, object]:
-    """Note what the Student IN statement says."""
     return insurance(view, stay(view))
+
+
+def transcript_sent(view: View[NominationFacts, TranscriptForm]) -> Mapping[str, object]:
+    return {"transcript_sent_on": view.fields.transcript_sent_on or view.today}
 
 
 def stay_changed(view: View[NominationFacts, ChangedStayForm]) -> Mapping[str, object]:
     """Note the new stay and the insurance that follows from it, as one."""
-    new = changed(view)
+    new = changed_stay(view)
     return {"semesters": new.semesters, **insurance(view, new)}
-
-
-def transcript_sent(view: View[NominationFacts, TranscriptForm]) -> Mapping[str, object]:
-    """Note the day the transcript was sent."""
-    return {"transcript_sent_on": view.fields.transcript_sent_on or view.today}
-
-
-def partner(view: AnyNomination) -> str | None:
-    """Name the partner by the agreement."""
-    agreement = view.linked("agreement")
-    found = None if agreement is None else getattr(agreement.facts, "partner", None)
-    return None if found is None else str(found)
 
 
 def term(view: AnyNomination) -> str:
@@ -1228,177 +799,156 @@ def title(view: AnyNomination) -> str:
     return ", ".join(filter(None, (view.facts.sending_institution, str(view.facts.level), term(view))))
 
 
-def message(name: str, subject: tuple[str, str], sv: str, en: str) -> MessageText:
-    """Write one message to the office, with the way to the case at its end."""
-    return MessageText(name, Text(*subject), Text(f"{sv}\n\n{{url}}", f"{en}\n\n{{url}}"))
-
-
-def letter(name: str, subject: tuple[str, str], sv: str, en: str) -> MessageText:
-    """Write a message to the student or the partner, who have no page of the case to go to."""
-    return MessageText(
-        name,
-        Text(*subject),
-        Text(f"Hej {{name}},\n\n{sv}\n\nÄrende {{number}}", f"Dear {{name}},\n\n{en}\n\nCase {{number}}"),
-    )
-
-
 MESSAGES = (
-    message("nominated", ("Ny nominering: {title}", "New nomination: {title}"),
-            "{unit} har fått nomineringen {number}, {title}. Godkänn eller avböj den senast {due_on}:",
-            "{unit} has received the nomination {number}, {title}. Accept or decline it by {due_on}:"),
-    letter("apply", ("Sök till oss senast {due_on}", "Apply to us by {due_on}"),
-            "vi har godkänt din nominering ({title}). Skicka din ansökan senast {due_on}, med de kurser du vill läsa"
-            " och alternativ om du inte blir behörig till någon av dem. Att vara nominerad är inte att vara antagen.",
-            "we have accepted your nomination ({title}). Send your application by {due_on}, with the courses you"
-            " want and alternatives in case you are not eligible for one of them. To be nominated is not yet to be"
-            " admitted."),
-    letter("nomination_accepted", ("Nomineringen godkänd: {title}", "Nomination accepted: {title}"),
-            "vi har godkänt er nominering ({title}). Studenten behöver söka senast {due_on} och har fått veta det.",
-            "we have accepted your nomination ({title}). The student must apply by {due_on} and has been told so."),
-    letter("nomination_declined", ("Nomineringen avböjd: {title}", "Nomination declined: {title}"),
-            "vi kan tyvärr inte ta emot den student ni har nominerat ({title}).\n\nSkäl: {reason}",
-            "we are sorry that we cannot receive the student you have nominated ({title}).\n\nReason: {reason}"),
-    message("late_nomination_accepted",
-            ("Sen nominering godtas: {title}", "Late nomination may be accepted: {title}"),
-            "International Office har gett {number}, {title}, en ny sista dag. Godkänn eller avböj senast"
-            " {due_on}.\nSkäl: {reason}",
-            "The International Office has given {number}, {title}, a new last day. Accept or decline by"
-            " {due_on}.\nReason: {reason}"),
-    letter("apply_reminder", ("Påminnelse: ansökan senast {due_on}", "Reminder: application due {due_on}"),
-            "vi har ännu ingen ansökan för {title}. Den behöver komma senast {due_on}; annars förfaller"
-            " nomineringen.",
-            "we have no application yet for {title}. It must reach us by {due_on}, or the nomination lapses."),
-    message("application_received", ("Ansökan inkommen: {title}", "Application received: {title}"),
-            "Studenten i {number}, {title}, har sökt. Skicka kursremiss till institutionerna senast {due_on}:",
-            "The student in {number}, {title}, has applied. Send the courses to the departments by {due_on}:"),
-    message("all_reviews_answered",
-            ("Alla institutioner har svarat: {title}", "All departments have answered: {title}"),
-            "Granskningarna i {number}, {title}, är besvarade. Anta eller anta inte senast {due_on}:",
-            "The reviews in {number}, {title}, are answered. Admit or refuse by {due_on}:"),
+    message("nominated", "Ny nominering: {title}", "New nomination: {title}",
+        "{unit} har fått nomineringen {number}, {title}. Godkänn eller avböj den senast {due_on}:",
+        "{unit} has received the nomination {number}, {title}. Accept or decline it by {due_on}:"),
+    letter("apply", "Sök till oss senast {due_on}", "Apply to us by {due_on}",
+        "vi har godkänt din nominering ({title}). Skicka din ansökan senast {due_on}, med de kurser du vill läsa och"
+        " alternativ om du inte blir behörig till någon av dem. Att vara nominerad är inte att vara antagen.",
+        "we have accepted your nomination ({title}). Send your application by {due_on}, with the courses you want"
+        " and alternatives in case you are not eligible for one of them. To be nominated is not yet to be admitted."),
+    letter("nomination_accepted", "Nomineringen godkänd: {title}", "Nomination accepted: {title}",
+        "vi har godkänt er nominering ({title}). Studenten behöver söka senast {due_on} och har fått veta det.",
+        "we have accepted your nomination ({title}). The student must apply by {due_on} and has been told so."),
+    letter("nomination_declined", "Nomineringen avböjd: {title}", "Nomination declined: {title}",
+        "vi kan tyvärr inte ta emot den student ni har nominerat ({title}).\n\nSkäl: {reason}",
+        "we are sorry that we cannot receive the student you have nominated ({title}).\n\nReason: {reason}"),
+    message("late_nomination_accepted", "Sen nominering godtas: {title}", "Late nomination may be accepted: {title}",
+        "International Office har gett {number}, {title}, en ny sista dag. Godkänn eller avböj senast {due_on}.\nSkäl:"
+        " {reason}",
+        "The International Office has given {number}, {title}, a new last day. Accept or decline by {due_on}.\n"
+        "Reason: {reason}"),
+    letter("apply_reminder", "Påminnelse: ansökan senast {due_on}", "Reminder: application due {due_on}",
+        "vi har ännu ingen ansökan för {title}. Den behöver komma senast {due_on}; annars förfaller nomineringen.",
+        "we have no application yet for {title}. It must reach us by {due_on}, or the nomination lapses."),
+    message("application_received", "Ansökan inkommen: {title}", "Application received: {title}",
+        "Studenten i {number}, {title}, har sökt. Skicka kursremiss till institutionerna senast {due_on}:",
+        "The student in {number}, {title}, has applied. Send the courses to the departments by {due_on}:"),
+    message("all_reviews_answered", "Alla institutioner har svarat: {title}", "All departments have answered: {title}",
+        "Granskningarna i {number}, {title}, är besvarade. Anta eller anta inte senast {due_on}:",
+        "The reviews in {number}, {title}, are answered. Admit or refuse by {due_on}:"),
     message("outcome_after_admission",
-            ("Antagen student obehörig till en kurs: {title}", "Admitted student not eligible for a course: {title}"),
-            "Den antagna studenten i {number}, {title}, har bedömts obehörig till en kurs. Se över kurserna"
-            " tillsammans med studenten; svaren står i ärendet:",
-            "The admitted student in {number}, {title}, was found ineligible for a course. Look at the courses again"
-            " with the student; the answers stand in the case:"),
-    letter("letter_of_acceptance", ("Antagningsbesked: {title}", "Letter of acceptance: {title}"),
-            "du är antagen som utbytesstudent ({title}). Tacka ja senast {due_on}, annars förfaller platsen. När du"
-            " har tackat ja gör du klart ditt Learning Agreement eller din studieplan.",
-            "you are admitted as an exchange student ({title}). Accept the place by {due_on}, or it lapses. When you"
-            " have accepted, complete your learning agreement or study plan."),
-    letter("admitted", ("Er student är antagen: {title}", "Your student is admitted: {title}"),
-            "den student ni nominerade ({title}) är antagen och har fått sitt antagningsbesked.",
-            "the student you nominated ({title}) is admitted and has received the letter of acceptance."),
-    message("admitted_here", ("Antagen: {title}", "Admitted: {title}"),
-            "Studenten i {number}, {title}, är antagen. Följ upp svaret och Learning Agreement eller studieplan:",
-            "The student in {number}, {title}, is admitted. Follow up the answer and the learning agreement or study"
-            " plan:"),
-    letter("refused", ("Beslut om antagning: {title}", "Decision on admission: {title}"),
-            "du är tyvärr inte antagen som utbytesstudent ({title}). Beslutet kan inte överklagas.\n\nSkäl: {reason}",
-            "we are sorry that you are not admitted as an exchange student ({title}). The decision cannot be"
-            " appealed.\n\nReason: {reason}"),
-    letter("refused_appealable", ("Beslut om antagning: {title}", "Decision on admission: {title}"),
-            "du är tyvärr inte antagen som utbytesstudent ({title}).\n\nSkäl: {reason}\n\nDu kan överklaga beslutet."
-            " Skriv vilket beslut du överklagar och varför, och skicka det till universitetet inom tre veckor från"
-            " den dag du fick del av beslutet.",
-            "we are sorry that you are not admitted as an exchange student ({title}).\n\nReason: {reason}\n\nYou may"
-            " appeal. Write which decision you appeal and why, and send it to the university within three weeks of"
-            " the day you received the decision."),
-    letter("refused_partner", ("Er student är inte antagen: {title}", "Your student is not admitted: {title}"),
-            "den student ni nominerade ({title}) är tyvärr inte antagen. Studenten har fått beslutet med skäl.",
-            "we are sorry that the student you nominated ({title}) is not admitted. The student has received the"
-            " decision with its reasons."),
-    message("refused_here", ("Ej antagen: {title}", "Not admitted: {title}"),
-            "Studenten i {number}, {title}, är inte antagen. Platsen är fri. Student och partner har fått veta det.",
-            "The student in {number}, {title}, is not admitted. The place is free. Student and partner have been"
-            " told."),
-    letter("accept_reminder", ("Påminnelse: tacka ja senast {due_on}", "Reminder: accept by {due_on}"),
-            "du är antagen ({title}) men har inte svarat. Tacka ja senast {due_on}, annars förfaller platsen.",
-            "you are admitted ({title}) but have not answered. Accept the place by {due_on}, or it lapses."),
-    message("place_accepted", ("Tackade ja: {title}", "Accepted: {title}"),
-            "Studenten i {number}, {title}, har tackat ja. Registrera underskrifter eller bekräfta studieplanen:",
-            "The student in {number}, {title}, has accepted. Record the signatures or confirm the study plan:"),
-    letter("learning_agreement_signed", ("Din studieplan är klar: {title}", "Your study plan is complete: {title}"),
-            "ditt Learning Agreement eller din studieplan ({title}) är klar. Välkommen! Anmäl dig hos"
-            " utbyteskoordinatorn när du har kommit.",
-            "your learning agreement or study plan ({title}) is complete. Welcome! Report to the exchange"
-            " coordinator when you have arrived."),
+        "Antagen student obehörig till en kurs: {title}", "Admitted student not eligible for a course: {title}",
+        "Den antagna studenten i {number}, {title}, har bedömts obehörig till en kurs. Se över kurserna tillsammans"
+        " med studenten; svaren står i ärendet:",
+        "The admitted student in {number}, {title}, was found ineligible for a course. Look at the courses again"
+        " with the student; the answers stand in the case:"),
+    letter("letter_of_acceptance", "Antagningsbesked: {title}", "Letter of acceptance: {title}",
+        "du är antagen som utbytesstudent ({title}). Tacka ja senast {due_on}, annars förfaller platsen. När du har"
+        " tackat ja gör du klart ditt Learning Agreement eller din studieplan.",
+        "you are admitted as an exchange student ({title}). Accept the place by {due_on}, or it lapses. When you"
+        " have accepted, complete your learning agreement or study plan."),
+    letter("admitted", "Er student är antagen: {title}", "Your student is admitted: {title}",
+        "den student ni nominerade ({title}) är antagen och har fått sitt antagningsbesked.",
+        "the student you nominated ({title}) is admitted and has received the letter of acceptance."),
+    message("admitted_here", "Antagen: {title}", "Admitted: {title}",
+        "Studenten i {number}, {title}, är antagen. Följ upp svaret och Learning Agreement eller studieplan:",
+        "The student in {number}, {title}, is admitted. Follow up the answer and the learning agreement or study"
+        " plan:"),
+    letter("refused", "Beslut om antagning: {title}", "Decision on admission: {title}",
+        "du är tyvärr inte antagen som utbytesstudent ({title}). Beslutet kan inte överklagas.\n\nSkäl: {reason}",
+        "we are sorry that you are not admitted as an exchange student ({title}). The decision cannot be appealed.\n\n"
+        "Reason: {reason}"),
+    letter("refused_appealable", "Beslut om antagning: {title}", "Decision on admission: {title}",
+        "du är tyvärr inte antagen som utbytesstudent ({title}).\n\nSkäl: {reason}\n\nDu kan överklaga beslutet. Skriv"
+        " vilket beslut du överklagar och varför, och skicka det till universitetet inom tre veckor från den dag du"
+        " fick del av beslutet.",
+        "we are sorry that you are not admitted as an exchange student ({title}).\n\nReason: {reason}\n\nYou may"
+        " appeal. Write which decision you appeal and why, and send it to the university within three weeks of the"
+        " day you received the decision."),
+    letter("refused_partner", "Er student är inte antagen: {title}", "Your student is not admitted: {title}",
+        "den student ni nominerade ({title}) är tyvärr inte antagen. Studenten har fått beslutet med skäl.",
+        "we are sorry that the student you nominated ({title}) is not admitted. The student has received the"
+        " decision with its reasons."),
+    message("refused_here", "Ej antagen: {title}", "Not admitted: {title}",
+        "Studenten i {number}, {title}, är inte antagen. Platsen är fri. Student och partner har fått veta det.",
+        "The student in {number}, {title}, is not admitted. The place is free. Student and partner have been told."),
+    letter("accept_reminder", "Påminnelse: tacka ja senast {due_on}", "Reminder: accept by {due_on}",
+        "du är antagen ({title}) men har inte svarat. Tacka ja senast {due_on}, annars förfaller platsen.",
+        "you are admitted ({title}) but have not answered. Accept the place by {due_on}, or it lapses."),
+    message("place_accepted", "Tackade ja: {title}", "Accepted: {title}",
+        "Studenten i {number}, {title}, har tackat ja. Registrera underskrifter eller bekräfta studieplanen:",
+        "The student in {number}, {title}, has accepted. Record the signatures or confirm the study plan:"),
+    letter("learning_agreement_signed", "Din studieplan är klar: {title}", "Your study plan is complete: {title}",
+        "ditt Learning Agreement eller din studieplan ({title}) är klar. Välkommen! Anmäl dig hos utbyteskoordinatorn"
+        " när du har kommit.",
+        "your learning agreement or study plan ({title}) is complete. Welcome! Report to the exchange coordinator"
+        " when you have arrived."),
     message("arrived_unsigned",
-            ("Ankommen utan Learning Agreement: {title}", "Arrived without learning agreement: {title}"),
-            "Studenten i {number}, {title}, har ankommit utan undertecknat Learning Agreement. Registrera i Ladok"
-            " senast {due_on}.\nSkäl: {reason}",
-            "The student in {number}, {title}, has arrived without a signed learning agreement. Register in Ladok by"
-            " {due_on}.\nReason: {reason}"),
-    message("arrival_reminder", ("Har studenten kommit? {title}", "Has the student arrived? {title}"),
-            "Terminen har börjat och ingen ankomst är bekräftad i {number}, {title}. Bekräfta ankomsten, eller"
-            " registrera att studenten uteblev:",
-            "The term has begun and no arrival is confirmed in {number}, {title}. Confirm the arrival, or record"
-            " that the student did not come:"),
-    letter("no_show", ("Uteblev: {title}", "Did not arrive: {title}"),
-            "studenten ({title}) har inte kommit, och platsen är återkallad. Hör av er om något har blivit fel.",
-            "the student ({title}) has not arrived, and the place is withdrawn. Please write to us if this is wrong."),
-    letter("insured", ("Du är registrerad och försäkrad: {title}", "You are registered and insured: {title}"),
-            "du är registrerad och omfattas av försäkringen Student IN under vistelsen ({title}) samt två veckor"
-            " före och efter.",
-            "you are registered and covered by the insurance Student IN during your stay ({title}) and two weeks"
-            " before and after it."),
-    message("not_insured", ("Registrerad utan försäkring: {title}", "Registered without insurance: {title}"),
-            "Studenten i {number}, {title}, är registrerad, men avtalet gäller inte över hela vistelsen, så Student"
-            " IN gäller inte. Förläng avtalet eller teckna en egen försäkring:",
-            "The student in {number}, {title}, is registered, but the agreement is not in force over the whole stay,"
-            " so Student IN does not apply. Extend the agreement or take out a separate insurance:"),
-    letter("stay_changed", ("Ändrad vistelse: {title}", "Changed stay: {title}"),
-            "vistelsen ({title}) har ett nytt slutdatum. Försäkringen Student IN följer de nya datumen, och det"
-            " tidigare intyget gäller inte längre.",
-            "the stay ({title}) has a new end. The insurance Student IN follows the new dates, and the earlier"
-            " statement is no longer valid."),
-    letter("certificate", ("Närvarointyg: {title}", "Certificate of attendance: {title}"),
-            "vistelsen ({title}) är avslutad och närvarointyget utfärdat. Betygsutdraget kommer senast {due_on}.",
-            "the stay ({title}) has ended and the certificate of attendance is issued. The transcript follows by"
-            " {due_on}."),
-    letter("interrupted", ("Avbruten vistelse: {title}", "Interrupted stay: {title}"),
-            "studenten har avbrutit vistelsen ({title}). Betygsutdrag över det som är avklarat kommer senast"
-            " {due_on}.",
-            "the student has broken off the stay ({title}). A transcript of what was completed follows by {due_on}."),
-    message("interrupted_here", ("Avbrott: {title}", "Interruption: {title}"),
-            "Studenten i {number}, {title}, har avbrutit vistelsen; partnern har fått veta det.\nSkäl: {reason}",
-            "The student in {number}, {title}, has broken off the stay; the partner has been told.\nReason: {reason}"),
-    letter("transcript", ("Betygsutdrag: {title}", "Transcript: {title}"),
-            "betygsutdraget för vistelsen ({title}) är skickat. Hör av er om det inte har kommit inom en vecka.",
-            "the transcript of the stay ({title}) has been sent. Please write to us if it has not come within a"
-            " week."),
-    letter("withdrawn", ("Återbud: {title}", "Withdrawn: {title}"),
-            "nomineringen ({title}) är återkallad före ankomst, och platsen är fri igen.",
-            "the nomination ({title}) was withdrawn before arrival, and the place is free again."),
-    message("withdrawn_here", ("Återbud: {title}", "Withdrawn: {title}"),
-            "{number}, {title}, är återkallad före ankomst. Platsen är fri och öppna granskningar är återkallade.",
-            "{number}, {title}, was withdrawn before arrival. The place is free and open reviews are withdrawn."),
-    letter("lapsed", ("Nomineringen har förfallit: {title}", "The nomination has lapsed: {title}"),
-            "vi fick ingen ansökan eller inget svar i tid, så nomineringen ({title}) har förfallit. Hör av er till"
-            " oss om något har blivit fel.",
-            "we received no application or no answer in time, so the nomination ({title}) has lapsed. Please write"
-            " to us if this is wrong."),
-    message("lapsed_here", ("Förfallen: {title}", "Lapsed: {title}"),
-            "{number}, {title}, har förfallit: ingen ansökan eller inget svar i tid. Platsen är fri; partnern har"
-            " fått veta det.",
-            "{number}, {title}, has lapsed: no application or no answer in time. The place is free; the partner has"
-            " been told."),
-    message("admit_reminder", ("Besked om antagning senast {due_on}: {title}", "Admission due {due_on}: {title}"),
-            "Studenten och partnern i {number}, {title}, väntar på besked senast {due_on}. Anta, eller anta inte;"
-            " saknas granskningssvar, hör med institutionen:",
-            "Student and partner in {number}, {title}, wait to be told by {due_on}. Admit or refuse; where a review"
-            " is missing, ask the department:"),
-    message("admit_escalation", ("Försenat besked om antagning: {title}", "Late admission: {title}"),
-            "Besked om antagning i {number}, {title}, skulle ha lämnats {due_on}; det är {days_late} dagar sent. Hör"
-            " med antagningen vad som hindrar:",
-            "Admission in {number}, {title}, was to be decided by {due_on}; it is {days_late} days late. Ask"
-            " admissions what is in the way:"),
-    message("reminder", ("Senast {due_on}: {title}", "Due {due_on}: {title}"),
-            "{number}, {title}, är i läget {state} och behöver sitt nästa steg senast {due_on}:",
-            "{number}, {title}, stands at {state} and needs its next step by {due_on}:"),
-    message("escalation", ("Försenat: {title}", "Overdue: {title}"),
-            "{number}, {title}, i {unit} är i läget {state} och skulle ha gått vidare {due_on}; det är {days_late}"
-            " dagar sent. Handläggare: {assignee}. Se till att någon tar nästa steg:",
-            "{number}, {title}, in {unit} stands at {state} and was due {due_on}; it is {days_late} days late."
-            " Assigned to: {assignee}. Please see that somebody takes the next step:"),
-)  # fmt: skip
+        "Ankommen utan Learning Agreement: {title}", "Arrived without learning agreement: {title}",
+        "Studenten i {number}, {title}, har ankommit utan undertecknat Learning Agreement. Registrera i Ladok senast"
+        " {due_on}.\nSkäl: {reason}",
+        "The student in {number}, {title}, has arrived without a signed learning agreement. Register in Ladok by"
+        " {due_on}.\nReason: {reason}"),
+    message("arrival_reminder", "Har studenten kommit? {title}", "Has the student arrived? {title}",
+        "Terminen har börjat och ingen ankomst är bekräftad i {number}, {title}. Bekräfta ankomsten, eller registrera"
+        " att studenten uteblev:",
+        "The term has begun and no arrival is confirmed in {number}, {title}. Confirm the arrival, or record that"
+        " the student did not come:"),
+    letter("no_show", "Uteblev: {title}", "Did not arrive: {title}",
+        "studenten ({title}) har inte kommit, och platsen är återkallad. Hör av er om något har blivit fel.",
+        "the student ({title}) has not arrived, and the place is withdrawn. Please write to us if this is wrong."),
+    letter("insured", "Du är registrerad och försäkrad: {title}", "You are registered and insured: {title}",
+        "du är registrerad och omfattas av försäkringen Student IN under vistelsen ({title}) samt två veckor före och"
+        " efter.",
+        "you are registered and covered by the insurance Student IN during your stay ({title}) and two weeks before"
+        " and after it."),
+    message("not_insured", "Registrerad utan försäkring: {title}", "Registered without insurance: {title}",
+        "Studenten i {number}, {title}, är registrerad, men avtalet gäller inte över hela vistelsen, så Student IN"
+        " gäller inte. Förläng avtalet eller teckna en egen försäkring:",
+        "The student in {number}, {title}, is registered, but the agreement is not in force over the whole stay, so"
+        " Student IN does not apply. Extend the agreement or take out a separate insurance:"),
+    letter("stay_changed", "Ändrad vistelse: {title}", "Changed stay: {title}",
+        "vistelsen ({title}) har ett nytt slutdatum. Försäkringen Student IN följer de nya datumen, och det tidigare"
+        " intyget gäller inte längre.",
+        "the stay ({title}) has a new end. The insurance Student IN follows the new dates, and the earlier statement"
+        " is no longer valid."),
+    letter("certificate", "Närvarointyg: {title}", "Certificate of attendance: {title}",
+        "vistelsen ({title}) är avslutad och närvarointyget utfärdat. Betygsutdraget kommer senast {due_on}.",
+        "the stay ({title}) has ended and the certificate of attendance is issued. The transcript follows by"
+        " {due_on}."),
+    letter("interrupted", "Avbruten vistelse: {title}", "Interrupted stay: {title}",
+        "studenten har avbrutit vistelsen ({title}). Betygsutdrag över det som är avklarat kommer senast {due_on}.",
+        "the student has broken off the stay ({title}). A transcript of what was completed follows by {due_on}."),
+    message("interrupted_here", "Avbrott: {title}", "Interruption: {title}",
+        "Studenten i {number}, {title}, har avbrutit vistelsen; partnern har fått veta det.\nSkäl: {reason}",
+        "The student in {number}, {title}, has broken off the stay; the partner has been told.\nReason: {reason}"),
+    letter("transcript", "Betygsutdrag: {title}", "Transcript: {title}",
+        "betygsutdraget för vistelsen ({title}) är skickat. Hör av er om det inte har kommit inom en vecka.",
+        "the transcript of the stay ({title}) has been sent. Please write to us if it has not come within a week."),
+    letter("withdrawn", "Återbud: {title}", "Withdrawn: {title}",
+        "nomineringen ({title}) är återkallad före ankomst, och platsen är fri igen.",
+        "the nomination ({title}) was withdrawn before arrival, and the place is free again."),
+    message("withdrawn_here", "Återbud: {title}", "Withdrawn: {title}",
+        "{number}, {title}, är återkallad före ankomst. Platsen är fri och öppna granskningar är återkallade.",
+        "{number}, {title}, was withdrawn before arrival. The place is free and open reviews are withdrawn."),
+    letter("lapsed", "Nomineringen har förfallit: {title}", "The nomination has lapsed: {title}",
+        "vi fick ingen ansökan eller inget svar i tid, så nomineringen ({title}) har förfallit. Hör av er till oss om"
+        " något har blivit fel.",
+        "we received no application or no answer in time, so the nomination ({title}) has lapsed. Please write to us"
+        " if this is wrong."),
+    message("lapsed_here", "Förfallen: {title}", "Lapsed: {title}",
+        "{number}, {title}, har förfallit: ingen ansökan eller inget svar i tid. Platsen är fri; partnern har fått"
+        " veta det.",
+        "{number}, {title}, has lapsed: no application or no answer in time. The place is free; the partner has been"
+        " told."),
+    message("admit_reminder", "Besked om antagning senast {due_on}: {title}", "Admission due {due_on}: {title}",
+        "Studenten och partnern i {number}, {title}, väntar på besked senast {due_on}. Anta, eller anta inte; saknas"
+        " granskningssvar, hör med institutionen:",
+        "Student and partner in {number}, {title}, wait to be told by {due_on}. Admit or refuse; where a review is"
+        " missing, ask the department:"),
+    message("admit_escalation", "Försenat besked om antagning: {title}", "Late admission: {title}",
+        "Besked om antagning i {number}, {title}, skulle ha lämnats {due_on}; det är {days_late} dagar sent. Hör med"
+        " antagningen vad som hindrar:",
+        "Admission in {number}, {title}, was to be decided by {due_on}; it is {days_late} days late. Ask admissions"
+        " what is in the way:"),
+    message("reminder", "Senast {due_on}: {title}", "Due {due_on}: {title}",
+        "{number}, {title}, är i läget {state} och behöver sitt nästa steg senast {due_on}:",
+        "{number}, {title}, stands at {state} and needs its next step by {due_on}:"),
+    message("escalation", "Försenat: {title}", "Overdue: {title}",
+        "{number}, {title}, i {unit} är i läget {state} och skulle ha gått vidare {due_on}; det är {days_late} dagar"
+        " sent. Handläggare: {assignee}. Se till att någon tar nästa steg:",
+        "{number}, {title}, in {unit} stands at {state} and was due {due_on}; it is {days_late} days late. Assigned"
+        " to: {assignee}. Please see that somebody takes the next step:"),
+)

@@ -16,68 +16,23 @@ Förvaltningslagen (2017:900), 31-33 §§ (what a decision documents, telling).
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
 
 from engine.vocabulary import (
-    ASSIGNEE,
-    MISSED,
-    RECONSIDER,
-    RECORDED,
-    YES,
-    Answer,
-    AnyView,
-    AtOnce,
-    Budget,
-    Deadline,
-    DecisionForm,
-    Direction,
-    Facts,
-    Figure,
-    FollowUp,
-    Form,
-    Holds,
-    Identifier,
-    Level,
-    Line,
-    Link,
-    MessageText,
-    NoConflict,
-    OnDay,
-    Prose,
-    Related,
-    Role,
-    Rule,
-    State,
-    Stay,
-    Tell,
-    Text,
-    Transition,
-    Unit,
-    View,
-    Who,
-    Workflow,
-    after,
-    answered_by,
-    before,
-    either,
-    escalate,
-    final,
-    fire,
-    holds_no_place,
-    no,
-    owner,
-    precedes,
-    remind,
-    used,
+    ASSIGNEE, MISSED, RECONSIDER, RECORDED, YES, Answer, AtOnce, Budget, Credits, Deadline, DecisionForm, Direction,
+    Facts, FieldCode, Figure, FollowUp, Form, Holds, Identifier, Level, Line, Link, NoConflict, OnDay, Part,
+    Proficiency, Prose, Related, Role, Rule, Rung, Signer, State, Stay, Tell, Text, Transition, Unit, View, Who,
+    Workflow, after, agreement_allows, agreement_fact, agreement_in_force, answered_by, asks, before, days_from, either,
+    escalate, fact_day, final, fire, has_fact, holds_no_place, known, last_before, letter, message, missing_signers,
+    months_from, noting, owner, partner_of_agreement, precedes, remind, told, used, yes_if,
 )
 
 # Settings beside those that stand in the deadlines. Texts: "svenska / English".
@@ -120,13 +75,8 @@ STATES = (
     State("applied", Text("Ansökan inkommen", "Applied"), Role.COORDINATOR),
     State("eligible", Text("Behörig (preliminärt)", "Eligible (preliminary)"), owner(Role.COORDINATOR)),
     State("ranked", Text("Rangordnad", "Ranked"), owner(Role.COORDINATOR)),
-    State(
-        "offered",
-        Text("Erbjuden plats", "Place offered"),
-        Role.STUDENT,
-        holds_place=True,
-        subject_label=Text("Svara senast …", "Answer by …"),
-    ),
+    State("offered", Text("Erbjuden plats", "Place offered"), Role.STUDENT,
+        holds_place=True, subject_label=Text("Svara senast …", "Answer by …")),
     State("reserve", Text("Reserv", "On reserve list"), owner(Role.COORDINATOR)),
     held("place_accepted", "Tackat ja", "Place accepted", owner(Role.COORDINATOR)),
     held("nominated", "Nominerad", "Nominated", Role.PARTNER),
@@ -150,7 +100,7 @@ STATES = (
 
 PREPARING = (
     "place_accepted", "nominated", "accepted_by_partner", "learning_agreement_signed", "registered", "ready",
-)  # fmt: skip
+)
 WITH_A_PLACE = (*PREPARING, "abroad")
 EXTENDABLE = ("accepted_by_partner", "learning_agreement_signed", "registered", "ready", "abroad")
 BEFORE_DEPARTURE = ("applied", "eligible", "ranked", "offered", "reserve", "refused_by_partner", *PREPARING)
@@ -164,249 +114,139 @@ def deadlines() -> tuple[Deadline, ...]:
 def selection_deadlines() -> tuple[Deadline, ...]:
     """From the application to an accepted place."""
     return (
-        Deadline(
-            "application",
-            Text("Pröva ansökan", "Check the application"),
-            runs_in=("applied",),
-            due=OnDay(application_day),
-            ladder=(remind(before(2), *EITHER), escalate(MISSED, Role.OFFICER)),
-            answers=("check_eligibility", "find_not_eligible"),
-        ),
-        Deadline(
-            "selection",
-            Text("Rangordna och erbjuda före nomineringen", "Rank and offer before nomination"),
-            runs_in=("eligible", "ranked"),
-            due=OnDay(nomination_day, on_closed_day="previous"),
-            ladder=(remind(before(Figure("selection_remind_days", 20)), *OWNER), escalate(MISSED, Role.OFFICER)),
-            answers=("offer", "place_on_reserve", "close_without_place"),
-            internal=False,
-        ),
-        Deadline(
-            "answer",
-            Text("Studentens svar på erbjudandet", "The student's answer to the offer"),
-            runs_in=("offered",),
-            due=OnDay(answer_day, on_closed_day="next"),
-            ladder=(
-                remind(before(1), Role.STUDENT, message="offer_reminder"),
-                fire(MISSED, "offer_lapsed"),
-            ),
-            answers=("accept_place", "decline"),
-            internal=False,
-        ),
-        Deadline(
-            "other_lists",
-            Text("Lämna andra reservlistor", "Leave other reserve lists"),
-            # The clock may be slower than the office, which can nominate the minute the student accepts.
-            runs_in=WITH_A_PLACE,
-            due=AtOnce(),
-            ladder=(fire(MISSED, "leave_other_lists"),),
-            answers=("leave_other_lists",),
-        ),
-        Deadline(
-            "place_closes",
-            Text("Plats senast", "A place at the latest"),
-            runs_in=("ranked", "reserve", "refused_by_partner"),
-            due=OnDay(last_day_for_a_place),
-            ladder=(fire(MISSED, "close_without_place"),),
-            answers=("offer", "reallocate"),
-            internal=False,
-        ),
+        Deadline("application", Text("Pröva ansökan", "Check the application"),
+            runs_in=("applied",), due=OnDay(application_day), answers=("check_eligibility", "find_not_eligible"),
+            ladder=(remind(before(2), *EITHER),
+                    escalate(MISSED, Role.OFFICER))),
+        Deadline("selection", Text("Rangordna och erbjuda före nomineringen", "Rank and offer before nomination"),
+            runs_in=("eligible", "ranked"), due=OnDay(nomination_day, on_closed_day="previous"),
+            answers=("offer", "place_on_reserve", "close_without_place"), internal=False,
+            ladder=(remind(before(Figure("selection_remind_days", 20)), *OWNER),
+                    escalate(MISSED, Role.OFFICER))),
+        Deadline("answer", Text("Studentens svar på erbjudandet", "The student's answer to the offer"),
+            runs_in=("offered",), due=OnDay(fact_day("answer_offer_by"), on_closed_day="next"),
+            answers=("accept_place", "decline"), internal=False,
+            ladder=(remind(before(1), Role.STUDENT, message="offer_reminder"),
+                    fire(MISSED, "offer_lapsed"))),
+        # The clock may be slower than the office, which can nominate the minute the student accepts.
+        Deadline("other_lists", Text("Lämna andra reservlistor", "Leave other reserve lists"),
+            runs_in=WITH_A_PLACE, due=AtOnce(), answers=("leave_other_lists",),
+            ladder=(fire(MISSED, "leave_other_lists"),)),
+        Deadline("place_closes", Text("Plats senast", "A place at the latest"),
+            runs_in=("ranked", "reserve", "refused_by_partner"), due=OnDay(last_day_for_a_place),
+            answers=("offer", "reallocate"), internal=False,
+            ladder=(fire(MISSED, "close_without_place"),)),
     )
 
 
 def partner_deadlines() -> tuple[Deadline, ...]:
     """What the partner waits for, and what is waited for from the partner."""
     return (
-        Deadline(
-            "nomination",
-            Text("Nominera till partnern", "Nominate to the partner"),
-            runs_in=("place_accepted",),
-            due=OnDay(nomination_day, on_closed_day="previous"),
-            ladder=(
-                remind(before(Figure("nomination_remind_days", 15)), *OWNER),
-                remind(before(Figure("nomination_remind_again_days", 5)), *OWNER, name="remind_again"),
-                escalate(before(Figure("nomination_officer_days", 2)), Role.OFFICER),
-            ),
-            answers=("nominate",),
+        Deadline("nomination", Text("Nominera till partnern", "Nominate to the partner"),
+            runs_in=("place_accepted",), due=OnDay(nomination_day, on_closed_day="previous"), answers=("nominate",),
             internal=False,
-        ),
-        Deadline(
-            "host_answer",
-            Text("Värduniversitetets besked", "The host's answer"),
-            runs_in=("nominated",),
-            due=Budget(Figure("host_answer_weeks", 3), Unit.WEEKS),
-            # Every third week; a host that has not answered in half a year answers otherwise.
-            ladder=tuple(
-                remind(
-                    after(Figure(f"host_chase_{nth}_weeks", 3 * nth), Unit.WEEKS) if nth else MISSED,
-                    Role.PARTNER, *OWNER, message="host_chase", name=f"chase_{nth}",
-                )
-                for nth in range(8)
-            ),
-            answers=("record_host_acceptance", "record_host_refusal"),
-            internal=False,
-        ),
-        Deadline(
-            "reallocation",
-            Text("Annan plats efter avslag", "Another place after the refusal"),
-            runs_in=("refused_by_partner",),
-            due=Budget(Figure("reallocation_days", 5), Unit.WORKING_DAYS),
-            ladder=(remind(MISSED, *EITHER), escalate(after(5), Role.OFFICER)),
+            ladder=(remind(before(Figure("nomination_remind_days", 15)), *OWNER),
+                    remind(before(Figure("nomination_remind_again_days", 5)), *OWNER, name="remind_again"),
+                    escalate(before(Figure("nomination_officer_days", 2)), Role.OFFICER))),
+        # A host that has not answered in half a year answers otherwise.
+        Deadline("host_answer", Text("Värduniversitetets besked", "The host's answer"),
+            runs_in=("nominated",), due=Budget(Figure("host_answer_weeks", 3), Unit.WEEKS),
+            answers=("record_host_acceptance", "record_host_refusal"), internal=False,
+            ladder=tuple(chase(nth) for nth in range(8))),
+        Deadline("reallocation", Text("Annan plats efter avslag", "Another place after the refusal"),
+            runs_in=("refused_by_partner",), due=Budget(Figure("reallocation_days", 5), Unit.WORKING_DAYS),
             answers=("reallocate", "close_without_place"),
-        ),
-    )  # fmt: skip
+            ladder=(remind(MISSED, *EITHER),
+                    escalate(after(5), Role.OFFICER))),
+    )
+
+
+def chase(nth: int) -> Rung:
+    """Ask the partner again, the first time when the host's time is out, then every third week."""
+    at = after(Figure(f"host_chase_{nth}_weeks", 3 * nth), Unit.WEEKS) if nth else MISSED
+    return remind(at, Role.PARTNER, *OWNER, message="host_chase", name=f"chase_{nth}")
 
 
 def departure_deadlines() -> tuple[Deadline, ...]:
     """What must be done before the student leaves."""
     return (
-        Deadline(
-            "registration",
-            Text("Registrera i Ladok", "Register in Ladok"),
+        # Seven days before the last day are fourteen before departure.
+        Deadline("registration", Text("Registrera i Ladok", "Register in Ladok"),
             runs_in=("accepted_by_partner", "learning_agreement_signed"),
-            due=OnDay(registration_day),
-            # Seven days before the last day are fourteen before departure.
-            ladder=(
-                remind(before(Figure("registration_remind_days", 7), Unit.DAYS), *HOME),
-                escalate(MISSED, Role.OFFICER),
-            ),
-            answers=("register",),
-            internal=False,
-        ),
-        Deadline(
-            "learning_agreement",
-            Text("Learning Agreement eller studieplan", "Learning agreement or study plan"),
-            runs_in=("accepted_by_partner", "registered"),
-            due=OnDay(departure_day),
-            ladder=(
-                remind(
-                    before(Figure("learning_agreement_remind_days", 21), Unit.DAYS),
-                    Role.STUDENT, *HOME, message="learning_agreement_reminder",
-                ),
-                escalate(MISSED, Role.OFFICER),
-            ),
-            answers=("sign_learning_agreement", "confirm_study_plan"),
-            internal=False,
-        ),
-        Deadline(
-            "insurance",
-            Text("Försäkringsintyg", "Insurance certificate"),
-            runs_in=("registered", "ready", "abroad"),
-            due=Budget(Figure("insurance_days", 5), Unit.WORKING_DAYS),
-            ladder=(remind(MISSED, *HOME), escalate(after(3), Role.OFFICER)),
-            answers=("issue_insurance", "reissue_insurance"),
-            internal=False,
-            applies=certificate_is_missing,
-        ),
-        Deadline(
-            "departure",
-            Text("Ankomsten bekräftad av värden", "Arrival confirmed by the host"),
-            runs_in=("ready",),
-            due=OnDay(departure_day),
-            ladder=(remind(after(5), *HOME), escalate(after(15), Role.OFFICER)),
-            answers=("depart",),
-        ),
-    )  # fmt: skip
+            due=OnDay(fact_day("stay_from", days="-registration_days_before")), answers=("register",), internal=False,
+            ladder=(remind(before(Figure("registration_remind_days", 7), Unit.DAYS), *HOME),
+                    escalate(MISSED, Role.OFFICER))),
+        Deadline("learning_agreement", Text("Learning Agreement eller studieplan", "Learning agreement or study plan"),
+            runs_in=("accepted_by_partner", "registered"), due=OnDay(fact_day("stay_from")),
+            answers=("sign_learning_agreement", "confirm_study_plan"), internal=False,
+            ladder=(remind(before(Figure("learning_agreement_remind_days", 21), Unit.DAYS), Role.STUDENT, *HOME,
+                        message="learning_agreement_reminder"),
+                    escalate(MISSED, Role.OFFICER))),
+        Deadline("insurance", Text("Försäkringsintyg", "Insurance certificate"),
+            runs_in=("registered", "ready", "abroad"), due=Budget(Figure("insurance_days", 5), Unit.WORKING_DAYS),
+            answers=("issue_insurance", "reissue_insurance"), internal=False, applies=certificate_is_missing,
+            ladder=(remind(MISSED, *HOME),
+                    escalate(after(3), Role.OFFICER))),
+        Deadline("departure", Text("Ankomsten bekräftad av värden", "Arrival confirmed by the host"),
+            runs_in=("ready",), due=OnDay(fact_day("stay_from")), answers=("depart",),
+            ladder=(remind(after(5), *HOME),
+                    escalate(after(15), Role.OFFICER))),
+    )
 
 
 def return_deadlines() -> tuple[Deadline, ...]:
     """What is owed while the student is away, and afterwards."""
     return (
-        Deadline(
-            "change",
-            Text("Ändring av Learning Agreement", "Change of the learning agreement"),
-            runs_in=("abroad",),
-            due=OnDay(change_day),
-            ladder=(remind(before(3), *EITHER), escalate(MISSED, Role.OFFICER)),
-            answers=("agree_change",),
-            internal=False,
-        ),
-        Deadline(
-            "leave_country",
+        Deadline("change", Text("Ändring av Learning Agreement", "Change of the learning agreement"),
+            runs_in=("abroad",), due=OnDay(change_day), answers=("agree_change",), internal=False,
+            ladder=(remind(before(3), *EITHER),
+                    escalate(MISSED, Role.OFFICER))),
+        Deadline("leave_country",
             Text("Lämna landet, avrådan från alla resor", "Leave the country, advice against all travel"),
-            runs_in=("abroad",),
-            due=OnDay(leave_country_day),
-            ladder=(
-                remind(before(10, Unit.DAYS), Role.STUDENT, message="leave_country"),
-                escalate(before(5, Unit.DAYS), Role.OFFICER),
-            ),
-            answers=("confirm_return", "interrupt"),
+            runs_in=("abroad",), due=OnDay(leave_country_day), answers=("confirm_return", "interrupt"),
             internal=False,
-        ),
-        Deadline(
-            "return",
-            Text("Bekräfta hemkomst", "Confirm return"),
-            runs_in=("abroad",),
-            due=OnDay(return_day),
-            ladder=(
-                remind(before(0), Role.STUDENT, message="return_reminder"),
-                remind(MISSED, *HOME, name="remind_coordinator"),
-                escalate(after(10), Role.OFFICER),
-            ),
+            ladder=(remind(before(10, Unit.DAYS), Role.STUDENT, message="leave_country"),
+                    escalate(before(5, Unit.DAYS), Role.OFFICER))),
+        Deadline("return", Text("Bekräfta hemkomst", "Confirm return"),
+            runs_in=("abroad",), due=OnDay(fact_day("stay_to", days="return_days")),
             answers=("confirm_return", "interrupt"),
-        ),
-        Deadline(
-            "transcript",
-            Text("Betyg från värduniversitetet", "Transcript from the host"),
+            ladder=(remind(before(0), Role.STUDENT, message="return_reminder"),
+                    remind(MISSED, *HOME, name="remind_coordinator"),
+                    escalate(after(10), Role.OFFICER))),
+        # Chased 5, 8 and 12 weeks after the host's assessment period.
+        Deadline("transcript", Text("Betyg från värduniversitetet", "Transcript from the host"),
             runs_in=("returned",),
-            due=OnDay(transcript_day),
-            # Chased 5, 8 and 12 weeks after the host's assessment period.
-            ladder=(
-                remind(MISSED, Role.PARTNER, Role.STUDENT, *HOME, message="transcript_chase", name="chase"),
-                remind(
-                    after(Figure("transcript_second_weeks", 3), Unit.WEEKS),
-                    Role.PARTNER, Role.STUDENT, *HOME, message="transcript_chase", name="chase_again",
-                ),
-                remind(
-                    after(Figure("transcript_third_weeks", 7), Unit.WEEKS),
-                    Role.PARTNER, Role.STUDENT, *HOME, message="transcript_chase", name="chase_last",
-                ),
-            ),
-            answers=("receive_transcript",),
-            internal=False,
-        ),
-        Deadline(
-            "recognition_erasmus",
-            Text("Tillgodoräknande, Erasmus+", "Recognition, Erasmus+"),
+            due=OnDay(fact_day("host_assessment_ends_on", "ended_on", "stay_to", weeks="transcript_weeks")),
+            answers=("receive_transcript",), internal=False,
+            ladder=(remind(MISSED, Role.PARTNER, Role.STUDENT, *HOME, message="transcript_chase", name="chase"),
+                    remind(after(Figure("transcript_second_weeks", 3), Unit.WEEKS), Role.PARTNER, Role.STUDENT, *HOME,
+                        message="transcript_chase", name="chase_again"),
+                    remind(after(Figure("transcript_third_weeks", 7), Unit.WEEKS), Role.PARTNER, Role.STUDENT, *HOME,
+                        message="transcript_chase", name="chase_last"))),
+        Deadline("recognition_erasmus", Text("Tillgodoräknande, Erasmus+", "Recognition, Erasmus+"),
             runs_in=("transcript_received", "recognition_pending"),
-            due=Budget(Figure("recognition_erasmus_weeks", 5), Unit.WEEKS),
-            ladder=(
-                remind(before(5), Role.RECOGNISER), escalate(MISSED, Role.HEAD), escalate(after(5), Role.OFFICER),
-            ),
-            answers=("recognise",),
-            internal=False,
+            due=Budget(Figure("recognition_erasmus_weeks", 5), Unit.WEEKS), answers=("recognise",), internal=False,
             applies=three_sign,
-        ),
-        Deadline(
-            "recognition",
-            Text("Tillgodoräknande", "Recognition"),
+            ladder=(remind(before(5), Role.RECOGNISER),
+                    escalate(MISSED, Role.HEAD),
+                    escalate(after(5), Role.OFFICER))),
+        Deadline("recognition", Text("Tillgodoräknande", "Recognition"),
             runs_in=("transcript_received", "recognition_pending"),
-            due=Budget(Figure("recognition_days", 60), Unit.DAYS),
-            ladder=(remind(before(10), Role.RECOGNISER), escalate(MISSED, Role.HEAD)),
-            answers=("recognise",),
-        ),
-        Deadline(
-            "opinion",
-            Text("Yttrande om tillgodoräknande", "Opinion on recognition"),
-            runs_in=("recognition_pending",),
-            due=Budget(Figure("opinion_weeks", 4), Unit.WEEKS),
-            ladder=(remind(before(5), *EITHER), escalate(MISSED, Role.HEAD)),
+            due=Budget(Figure("recognition_days", 60), Unit.DAYS), answers=("recognise",),
+            ladder=(remind(before(10), Role.RECOGNISER),
+                    escalate(MISSED, Role.HEAD))),
+        Deadline("opinion", Text("Yttrande om tillgodoräknande", "Opinion on recognition"),
+            runs_in=("recognition_pending",), due=Budget(Figure("opinion_weeks", 4), Unit.WEEKS),
             answers=("give_opinion", "recognise"),
-        ),
-        Deadline(
-            "report",
-            Text("Studentrapport", "Student report"),
-            runs_in=("recognised",),
-            due=Budget(Figure("report_days", 30), Unit.DAYS),
-            ladder=(
-                remind(used(Figure("report_remind_days", 20)), Role.STUDENT, message="report_reminder"),
-                remind(MISSED, Role.STUDENT, message="report_reminder", name="remind_again"),
-                remind(after(10), ASSIGNEE, *HOME, name="remind_coordinator"),
-            ),
-            answers=("file_report",),
+            ladder=(remind(before(5), *EITHER),
+                    escalate(MISSED, Role.HEAD))),
+        Deadline("report", Text("Studentrapport", "Student report"),
+            runs_in=("recognised",), due=Budget(Figure("report_days", 30), Unit.DAYS), answers=("file_report",),
             internal=False,
-        ),
-    )  # fmt: skip
+            ladder=(remind(used(Figure("report_remind_days", 20)), Role.STUDENT, message="report_reminder"),
+                    remind(MISSED, Role.STUDENT, message="report_reminder", name="remind_again"),
+                    remind(after(10), ASSIGNEE, *HOME, name="remind_coordinator"))),
+    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -421,8 +261,7 @@ RULES: tuple[Rule, ...] = (
 def declare() -> Workflow:
     """The whole process, for the engine to check and load."""
     return Workflow(
-        name="outgoing_exchange",
-        version=1,
+        name="outgoing_exchange", version=1, prefix="OUT",
         label=Text("Utresande utbyte", "Outgoing exchange"),
         purpose=Text(
             "En student söker, rangordnas, nomineras, reser och får sina kurser tillgodoräknade. Ärendets enhet"
@@ -430,29 +269,19 @@ def declare() -> Workflow:
             "A student applies, is ranked, nominated, travels and gets credit for the courses. The case's unit"
             " is the student's home department; the agreement's unit owns the place.",
         ),
-        prefix="OUT",
-        facts=ExchangeFacts,
-        initial="applied",
-        opened_by=(*EITHER, Role.OFFICER),
-        states=STATES,
-        transitions=transitions(),
-        deadlines=deadlines(),
-        messages=MESSAGES,
-        title=title,
-        tells=(Tell("received", Role.STUDENT),),
-        rules=RULES,
+        facts=ExchangeFacts, title=title, initial="applied",
+        opened_by=(*EITHER, Role.OFFICER), corrected_by=(*EITHER, Role.OFFICER),
+        states=STATES, transitions=transitions(), deadlines=deadlines(), rules=RULES,
+        messages=MESSAGES, tells=(Tell("received", Role.STUDENT),), figures=FIGURES,
         links=(Link("agreement", "agreement", required=True),),
         related=(Related("other_lists", "outgoing_exchange", states=("ranked", "reserve")),),
-        holds=Holds("agreement", stay),
-        figures=FIGURES,
+        holds=Holds("agreement", stay), partner=partner_of_agreement,
         # What only a step may write: a correction must not go round the guard that let it through.
         protected=(
             "lent_agreement", "offered_on", "nominated_on", "course_choice_approved_on", "signatures",
             "registered_on", "insurance", "void_certificates", "deviation", "outcomes", "decisions",
         ),
-        corrected_by=(*EITHER, Role.OFFICER),
-        partner=partner,
-    )  # fmt: skip
+    )
 
 
 def transitions() -> tuple[Transition, ...]:
@@ -460,125 +289,83 @@ def transitions() -> tuple[Transition, ...]:
     return (
         *selection(), *offers(), *nomination(), *learning_agreement(), *registration(),
         *changes_of_stay(), *going(), *coming_home(), *recognition(), *closing(), *reconsidering(),
-    )  # fmt: skip
+    )
 
 
 def selection() -> tuple[Transition, ...]:
     """From the application to a place in the order."""
     return (
-        Transition(
-            "check_eligibility", Text("Godkänn behörighet", "Confirm eligibility"),
-            "applied", "eligible", by=EITHER,
-            form=EligibilityForm, field_guards=(figures_of_the_call_are_met,),
-        ),
-        Transition(
-            "find_not_eligible", Text("Bedöm ej behörig", "Find not eligible"),
+        Transition("check_eligibility", Text("Godkänn behörighet", "Confirm eligibility"),
+            "applied", "eligible", by=EITHER, form=EligibilityForm, field_guards=(figures_of_the_call_are_met,)),
+        Transition("find_not_eligible", Text("Bedöm ej behörig", "Find not eligible"),
             "applied", "not_eligible", by=EITHER,
             form=NotEligibleForm, sets=found_not_eligible, reason_required=True,
-            tells=(Tell("not_eligible", Role.STUDENT),),
-        ),
-        Transition(
-            "rank", Text("Rangordna", "Rank"),
-            "eligible", "ranked", by=OWNER,
-            form=RankForm,
-        ),
-        Transition(
-            "lend_place", Text("Låna ut plats", "Lend place"),
-            # Also after a refusal: the next wish may be a place of yet another unit.
+            tells=(Tell("not_eligible", Role.STUDENT),)),
+        Transition("rank", Text("Rangordna", "Rank"),
+            "eligible", "ranked", by=OWNER, form=RankForm),
+        # Also after a refusal: the next wish may be a place of yet another unit.
+        Transition("lend_place", Text("Låna ut plats", "Lend place"),
             ("ranked", "reserve", "refused_by_partner"), RECORDED, by=OWNER,
-            guards=(place_is_of_another_unit,), sets=lent,
-            tells=(Tell("place_lent", Role.COORDINATOR),),
-        ),
-        Transition(
-            "place_on_reserve", Text("Sätt som reserv", "Put on reserve"),
+            guards=(place_is_of_another_unit,), sets=lent, tells=(Tell("place_lent", Role.COORDINATOR),)),
+        Transition("place_on_reserve", Text("Sätt som reserv", "Put on reserve"),
             "ranked", "reserve", by=OWNER,
-            form=ReserveForm, guards=(nomination_is_open,),
-            tells=(Tell("on_reserve", Role.STUDENT),),
-        ),
-    )  # fmt: skip
+            form=ReserveForm, guards=(nomination_is_open,), tells=(Tell("on_reserve", Role.STUDENT),)),
+    )
 
 
 def offers() -> tuple[Transition, ...]:
     """The offer and the student's answer."""
-    told = (Tell("place_offered", Role.STUDENT),)
+    informed = (Tell("place_offered", Role.STUDENT),)
     return (
-        Transition(
-            "offer", Text("Erbjud plats", "Offer"),
+        Transition("offer", Text("Erbjud plats", "Offer"),
             "ranked", "offered", by=OWNER,
-            guards=(place_is_lent, agreement_allows_the_stay), sets=offered, tells=told,
-        ),
-        Transition(
-            "offer", Text("Erbjud plats", "Offer"),
-            # The clock: a freed place goes to the next on the list.
+            guards=(place_is_lent, agreement_allows(stay)), sets=offered, tells=informed),
+        # The clock: a freed place goes to the next on the list.
+        Transition("offer", Text("Erbjud plats", "Offer"),
             "reserve", "offered", by=(*OWNER, Role.CLOCK),
-            guards=(nomination_is_open, place_is_lent, agreement_allows_the_stay), sets=offered,
-            tells=(*told, Tell("offered_from_reserve", owner(Role.COORDINATOR))),
-        ),
-        Transition(
-            "accept_place", Text("Tacka ja", "Accept"),
+            guards=(nomination_is_open, place_is_lent, agreement_allows(stay)), sets=offered,
+            tells=(*informed, Tell("offered_from_reserve", owner(Role.COORDINATOR)))),
+        Transition("accept_place", Text("Tacka ja", "Accept"),
             "offered", "place_accepted", by=(Role.STUDENT,),
-            guards=(answer_is_in_time,), sets=noting("accepted_on"),
-            tells=told_to_both("place_accepted"),
-        ),
-        Transition(
-            "decline", Text("Tacka nej", "Decline"),
-            "offered", "declined", by=(Role.STUDENT,),
-            tells=told_to_both("place_declined"),
-        ),
-        Transition(
-            "offer_lapsed", Text("Svarstiden har gått ut", "No answer in time"),
+            guards=(answer_is_in_time,), sets=noting("accepted_on"), tells=told_to_both("place_accepted")),
+        Transition("decline", Text("Tacka nej", "Decline"),
+            "offered", "declined", by=(Role.STUDENT,), tells=told_to_both("place_declined")),
+        Transition("offer_lapsed", Text("Svarstiden har gått ut", "No answer in time"),
             "offered", "declined", by=(Role.CLOCK,),
-            tells=(Tell("offer_lapsed", Role.STUDENT), *told_to_both("place_declined")),
-        ),
-        Transition(
-            "leave_other_lists", Text("Lämna andra reservlistor", "Leave other reserve lists"),
+            tells=(Tell("offer_lapsed", Role.STUDENT), *told_to_both("place_declined"))),
+        Transition("leave_other_lists", Text("Lämna andra reservlistor", "Leave other reserve lists"),
             WITH_A_PLACE, RECORDED, by=(Role.CLOCK,),
-            follow_ups=(FollowUp("other_lists", "close_without_place", fields=has_a_place, if_open=True),),
-        ),
-        Transition(
-            "close_without_place", Text("Avsluta utan plats", "Close without place"),
+            follow_ups=(FollowUp("other_lists", "close_without_place",
+                            fields=noting(because=Closed.HAS_ANOTHER_PLACE), if_open=True),)),
+        Transition("close_without_place", Text("Avsluta utan plats", "Close without place"),
             ("ranked", "reserve", "refused_by_partner"), "not_selected", by=(*EITHER, Role.CLOCK),
-            form=ClosingForm, sets=closed_without_place,
-            tells=(Tell("no_place", Role.STUDENT),),
-        ),
-    )  # fmt: skip
+            form=ClosingForm, sets=closed_without_place, tells=(Tell("no_place", Role.STUDENT),)),
+    )
 
 
 def nomination() -> tuple[Transition, ...]:
     """To the partner, and the partner's answer."""
     return (
-        Transition(
-            "nominate", Text("Nominera", "Nominate"),
+        Transition("nominate", Text("Nominera", "Nominate"),
             "place_accepted", "nominated", by=OWNER,
-            guards=(agreement_is_in_force, nomination_is_open), sets=noting("nominated_on"),
-            tells=(
-                Tell("nomination", Role.PARTNER),
-                Tell("nominated", Role.STUDENT),
-                Tell("nominated_borrowed", Role.COORDINATOR, when=is_borrowed),
-            ),
-        ),
-        Transition(
-            "record_host_acceptance", Text("Antagning hos värd inkommen", "Record acceptance"),
+            guards=(agreement_in_force(stay), nomination_is_open), sets=noting("nominated_on"),
+            tells=(Tell("nomination", Role.PARTNER), Tell("nominated", Role.STUDENT),
+                   Tell("nominated_borrowed", Role.COORDINATOR, when=is_borrowed))),
+        Transition("record_host_acceptance", Text("Antagning hos värd inkommen", "Record acceptance"),
             "nominated", "accepted_by_partner", by=EITHER,
-            form=HostAcceptanceForm,
-            tells=(Tell("host_accepted", Role.STUDENT), *told_to_both("host_accepted_staff")),
-        ),
-        Transition(
-            "record_host_refusal", Text("Avslag hos värd inkommet", "Record refusal"),
+            form=asks(ExchangeFacts, "letter_on", may=("letter", "host_assessment_ends_on")),
+            tells=(Tell("host_accepted", Role.STUDENT), *told_to_both("host_accepted_staff"))),
+        # This partner needs to hear no more of the student; another has another date.
+        Transition("record_host_refusal", Text("Avslag hos värd inkommet", "Record refusal"),
             "nominated", "refused_by_partner", by=EITHER,
-            form=HostRefusalForm,
-            # This partner needs to hear no more of the student; another has another date.
+            form=asks(ExchangeFacts, may=("host_refusal",)),
             sets=noting(nominated_on=None, nomination_by=None, nomination_zone=None),
-            tells=(Tell("host_refused", Role.STUDENT), *told_to_both("host_refused_staff")),
-        ),
-        Transition(
-            "reallocate", Text("Erbjud annan plats", "Offer another place"),
-            # The next wish is another agreement: it is linked first, then offered.
+            tells=(Tell("host_refused", Role.STUDENT), *told_to_both("host_refused_staff"))),
+        # The next wish is another agreement: it is linked first, then offered.
+        Transition("reallocate", Text("Erbjud annan plats", "Offer another place"),
             "refused_by_partner", "offered", by=EITHER,
-            guards=(place_is_lent, agreement_allows_the_stay), sets=offered,
-            tells=(Tell("place_offered", Role.STUDENT),),
-        ),
-    )  # fmt: skip
+            guards=(place_is_lent, agreement_allows(stay)), sets=offered, tells=(Tell("place_offered", Role.STUDENT),)),
+    )
 
 
 def learning_agreement() -> tuple[Transition, ...]:
@@ -588,231 +375,152 @@ def learning_agreement() -> tuple[Transition, ...]:
     signing = (course_choice_is_approved, all_three_have_signed)
     confirming = (home_approval_is_enough, course_choice_is_approved)
     return (
-        Transition(
-            "approve_course_choice", Text("Godkänn preliminärt kursval", "Approve course choice"),
+        Transition("approve_course_choice", Text("Godkänn preliminärt kursval", "Approve course choice"),
             ("place_accepted", "nominated", "accepted_by_partner", "registered"), RECORDED, by=HOME,
-            form=CourseChoiceForm, sets=noting("course_choice_approved_on"),
-            tells=(Tell("course_choice_approved", Role.STUDENT),),
-        ),
-        Transition(
-            "record_signature", Text("Registrera underskrift", "Record signature"),
-            ("accepted_by_partner", "registered"), RECORDED, by=HOME,
-            form=SignatureForm, sets=signature_added,
-        ),
-        Transition(
-            "sign_learning_agreement", signed,
-            "accepted_by_partner", "learning_agreement_signed", by=HOME,
-            form=NoConflict, guards=signing,
-        ),
-        Transition(
-            "sign_learning_agreement", signed,
-            "registered", "ready", by=HOME,
-            form=NoConflict, guards=signing,
-        ),
-        Transition(
-            "confirm_study_plan", confirmed,
-            "accepted_by_partner", "learning_agreement_signed", by=HOME,
-            form=NoConflict, guards=confirming,
-        ),
-        Transition(
-            "confirm_study_plan", confirmed,
-            "registered", "ready", by=HOME,
-            form=NoConflict, guards=confirming,
-        ),
-    )  # fmt: skip
+            form=asks(ExchangeFacts, may=("course_choice",)), sets=noting("course_choice_approved_on"),
+            tells=(Tell("course_choice_approved", Role.STUDENT),)),
+        Transition("record_signature", Text("Registrera underskrift", "Record signature"),
+            ("accepted_by_partner", "registered"), RECORDED, by=HOME, form=SignatureForm, sets=signature_added),
+        Transition("sign_learning_agreement", signed,
+            "accepted_by_partner", "learning_agreement_signed", by=HOME, form=NoConflict, guards=signing),
+        Transition("sign_learning_agreement", signed,
+            "registered", "ready", by=HOME, form=NoConflict, guards=signing),
+        Transition("confirm_study_plan", confirmed,
+            "accepted_by_partner", "learning_agreement_signed", by=HOME, form=NoConflict, guards=confirming),
+        Transition("confirm_study_plan", confirmed,
+            "registered", "ready", by=HOME, form=NoConflict, guards=confirming),
+    )
 
 
 def registration() -> tuple[Transition, ...]:
     """Ladok and the insurance that hangs on it."""
     register = Text("Registrera i Ladok", "Register")
-    insuring = (is_registered, agreement_is_in_force, no_advice_against_all_travel)
+    insuring = (is_registered, agreement_in_force(stay), no_advice_against_all_travel)
     insured = (Tell("insurance_issued", Role.STUDENT),)
     return (
-        Transition(
-            "admit_in_ladok", Text("Anta i Ladok", "Admit in Ladok"),
-            ("nominated", "accepted_by_partner"), RECORDED, by=HOME,
-            form=LadokAdmissionForm,
-        ),
-        Transition(
-            "register", register,
+        Transition("admit_in_ladok", Text("Anta i Ladok", "Admit in Ladok"),
+            ("nominated", "accepted_by_partner"), RECORDED, by=HOME, form=LadokAdmissionForm),
+        Transition("register", register,
             "accepted_by_partner", "registered", by=HOME,
-            form=RegisterForm, guards=(no_advice_against_all_travel,), field_guards=(departure_figures_are_met,),
-        ),
-        Transition(
-            "register", register,
+            form=RegisterForm, guards=(no_advice_against_all_travel,), field_guards=(departure_figures_are_met,)),
+        Transition("register", register,
             "learning_agreement_signed", "ready", by=HOME,
-            form=RegisterForm, guards=(no_advice_against_all_travel,), field_guards=(departure_figures_are_met,),
-        ),
-        Transition(
-            "register_late", Text("Registrera i Ladok i efterhand", "Register late"),
-            "abroad", RECORDED, by=(Role.OFFICER,),
-            form=LateRegistrationForm, guards=(departed_unregistered,),
-        ),
-        Transition(
-            "issue_insurance", Text("Utfärda försäkringsintyg (Student UT)", "Issue insurance certificate"),
+            form=RegisterForm, guards=(no_advice_against_all_travel,), field_guards=(departure_figures_are_met,)),
+        Transition("register_late", Text("Registrera i Ladok i efterhand", "Register late"),
+            "abroad", RECORDED, by=(Role.OFFICER,), form=LateRegistrationForm, guards=(departed_unregistered,)),
+        Transition("issue_insurance", Text("Utfärda försäkringsintyg (Student UT)", "Issue insurance certificate"),
             ("registered", "ready"), RECORDED, by=HOME,
-            form=InsuranceForm, guards=insuring, sets=insurance_issued, tells=insured,
-        ),
-        Transition(
-            "reissue_insurance", Text("Utfärda nytt försäkringsintyg", "Reissue insurance certificate"),
-            "abroad", RECORDED, by=HOME,
-            form=InsuranceForm, guards=insuring, sets=insurance_issued, tells=insured,
-        ),
-    )  # fmt: skip
+            form=InsuranceForm, guards=insuring, sets=insurance_issued, tells=insured),
+        Transition("reissue_insurance", Text("Utfärda nytt försäkringsintyg", "Reissue insurance certificate"),
+            "abroad", RECORDED, by=HOME, form=InsuranceForm, guards=insuring, sets=insurance_issued, tells=insured),
+    )
 
 
 def changes_of_stay() -> tuple[Transition, ...]:
     """New dates: agreement, place and insurance are checked again in the same step."""
-    told = (*told_to_all("stay_changed"), Tell("stay_changed_student", Role.STUDENT))
+    informed = (*told_to_all("stay_changed"), Tell("stay_changed_student", Role.STUDENT))
     return (
-        Transition(
-            "change_term", Text("Byt termin", "Change term"),
+        Transition("change_term", Text("Byt termin", "Change term"),
             PREPARING, RECORDED, by=(*EITHER, Role.OFFICER),
-            form=ChangeTermForm, field_guards=(agreement_allows_the_new_stay,), sets=stay_changed, tells=told,
-        ),
-        Transition(
-            "extend_stay", Text("Förläng", "Extend"),
+            form=ChangeTermForm, field_guards=(agreement_allows(new_stay),), sets=stay_changed, tells=informed),
+        Transition("extend_stay", Text("Förläng", "Extend"),
             EXTENDABLE, RECORDED, by=(*EITHER, Role.OFFICER),
-            form=NewEndForm, guards=(asked_in_time,),
-            field_guards=(ends_later, agreement_allows_the_new_stay), sets=stay_changed, tells=told,
-        ),
-        Transition(
-            "shorten_stay", Text("Förkorta", "Shorten"),
+            form=NewEndForm, guards=(asked_in_time,), field_guards=(ends_later, agreement_allows(new_stay)),
+            sets=stay_changed, tells=informed),
+        Transition("shorten_stay", Text("Förkorta", "Shorten"),
             EXTENDABLE, RECORDED, by=(*EITHER, Role.OFFICER),
-            form=NewEndForm, field_guards=(ends_earlier, agreement_allows_the_new_stay),
-            sets=stay_changed, tells=told,
-        ),
-        Transition(
-            "note_travel_advice", Text("Notera reseavrådan", "Note travel advice"),
+            form=NewEndForm, field_guards=(ends_earlier, agreement_allows(new_stay)), sets=stay_changed,
+            tells=informed),
+        Transition("note_travel_advice", Text("Notera reseavrådan", "Note travel advice"),
             WITH_A_PLACE, RECORDED, by=(*EITHER, Role.OFFICER),
-            form=TravelAdviceForm, sets=advised,
-            tells=(Tell("travel_advice", Role.STUDENT), *told_to_both("travel_advice_staff")),
-        ),
-    )  # fmt: skip
+            form=asks(ExchangeFacts, "travel_advice"), sets=advised,
+            tells=(Tell("travel_advice", Role.STUDENT), *told_to_both("travel_advice_staff"))),
+    )
 
 
 def going() -> tuple[Transition, ...]:
     """The stay begins, and may change while it lasts."""
     return (
-        Transition(
-            "depart", Text("Utbytet har börjat", "Stay begun"),
-            "ready", "abroad", by=EITHER,
-            form=DepartForm,
-        ),
-        Transition(
-            "depart_with_deviation", Text("Utbytet har börjat, med avvikelse", "Stay begun, with deviation"),
+        Transition("depart", Text("Utbytet har börjat", "Stay begun"),
+            "ready", "abroad", by=EITHER, form=asks(ExchangeFacts, "began_on")),
+        Transition("depart_with_deviation", Text("Utbytet har börjat, med avvikelse", "Stay begun, with deviation"),
             ("accepted_by_partner", "learning_agreement_signed", "registered"), "abroad", by=(Role.OFFICER,),
-            form=DeviationForm, sets=noting(grant_held=True), reason_required=True,
-            tells=told_to_both("departed_with_deviation"),
-        ),
-        Transition(
-            "request_change", Text("Begär ändring av Learning Agreement", "Request change"),
+            form=asks(ExchangeFacts, "began_on", "deviation"), sets=noting(grant_held=True), reason_required=True,
+            tells=told_to_both("departed_with_deviation")),
+        Transition("request_change", Text("Begär ändring av Learning Agreement", "Request change"),
             "abroad", RECORDED, by=EITHER,
-            form=ChangeForm, guards=(changes_may_be_asked,),
-            sets=noting("change_requested_on", change_agreed_on=None),
-            tells=told_to_all("change_requested"),
-        ),
-        Transition(
-            "agree_change", Text("Godkänn ändring", "Agree change"),
+            form=asks(ExchangeFacts, "change_wanted"), guards=(changes_may_be_asked,),
+            sets=noting("change_requested_on", change_agreed_on=None), tells=told_to_all("change_requested")),
+        Transition("agree_change", Text("Godkänn ändring", "Agree change"),
             "abroad", RECORDED, by=EITHER,
-            guards=(a_change_is_asked,), sets=noting("change_agreed_on"),
-            tells=(Tell("change_agreed", Role.STUDENT),),
-        ),
-    )  # fmt: skip
+            guards=(a_change_is_asked,), sets=noting("change_agreed_on"), tells=(Tell("change_agreed", Role.STUDENT),)),
+    )
 
 
 def coming_home() -> tuple[Transition, ...]:
     """The end of the stay, as planned or not, and the host's results."""
     return (
-        Transition(
-            "confirm_return", Text("Bekräfta hemkomst", "Confirm return"),
+        Transition("confirm_return", Text("Bekräfta hemkomst", "Confirm return"),
+            "abroad", "returned", by=EITHER, form=asks(ExchangeFacts, "ended_on", may=("host_assessment_ends_on",))),
+        Transition("interrupt", Text("Avbryt utbytet (avbrott)", "Interrupt"),
             "abroad", "returned", by=EITHER,
-            form=ReturnForm,
-        ),
-        Transition(
-            "interrupt", Text("Avbryt utbytet (avbrott)", "Interrupt"),
-            "abroad", "returned", by=EITHER,
-            form=InterruptForm, sets=noting(interrupted=True), reason_required=True,
-            tells=told_to_all("interrupted"),
-        ),
-        Transition(
-            "receive_transcript", Text("Betyg inkomna", "Record transcript"),
+            form=asks(ExchangeFacts, "ended_on", may=("force_majeure",)), sets=noting(interrupted=True),
+            reason_required=True, tells=told_to_all("interrupted")),
+        Transition("receive_transcript", Text("Betyg inkomna", "Record transcript"),
             "returned", "transcript_received", by=EITHER,
-            form=TranscriptForm, sets=noting("transcript_received_on"),
-            tells=(Tell("apply_for_recognition", Role.STUDENT), Tell("recognition_waits", Role.RECOGNISER)),
-        ),
-        Transition(
-            "close_without_results", Text("Avsluta utan resultat", "Close without results"),
+            form=asks(ExchangeFacts, may=("transcript",)), sets=noting("transcript_received_on"),
+            tells=(Tell("apply_for_recognition", Role.STUDENT), Tell("recognition_waits", Role.RECOGNISER))),
+        Transition("close_without_results", Text("Avsluta utan resultat", "Close without results"),
             "returned", "completed", by=(Role.OFFICER,),
-            reason_required=True,
-            tells=(Tell("closed_without_results", Role.STUDENT),),
-        ),
-    )  # fmt: skip
+            reason_required=True, tells=(Tell("closed_without_results", Role.STUDENT),)),
+    )
 
 
 def recognition() -> tuple[Transition, ...]:
     """Tillgodoräknande: a formal decision, component by component."""
     return (
-        Transition(
-            "apply_for_recognition", Text("Ansökan om tillgodoräknande inkommen", "Record application"),
+        Transition("apply_for_recognition", Text("Ansökan om tillgodoräknande inkommen", "Record application"),
             "transcript_received", "recognition_pending", by=(Role.STUDENT,),
-            form=ComponentsForm,
-            tells=(Tell("recognition_waits", Role.RECOGNISER), *told_to_both("opinion_wanted")),
-        ),
-        Transition(
-            "give_opinion", Text("Lämna yttrande", "Give opinion"),
+            form=ComponentsForm, tells=(Tell("recognition_waits", Role.RECOGNISER), *told_to_both("opinion_wanted"))),
+        Transition("give_opinion", Text("Lämna yttrande", "Give opinion"),
             "recognition_pending", RECORDED, by=EITHER,
-            form=OpinionForm, sets=noting("opinion_given_on"),
-            tells=(Tell("opinion_given", Role.RECOGNISER),),
-        ),
-        Transition(
-            "recognise", Text("Besluta om tillgodoräknande", "Decide recognition"),
+            form=asks(ExchangeFacts, "opinion"), sets=noting("opinion_given_on"),
+            tells=(Tell("opinion_given", Role.RECOGNISER),)),
+        Transition("recognise", Text("Besluta om tillgodoräknande", "Decide recognition"),
             ("transcript_received", "recognition_pending"), "recognised", by=(Role.RECOGNISER,),
             form=RecognitionForm, field_guards=(every_component_has_an_outcome,), sets=recognised,
-            tells=(Tell("recognised", Role.STUDENT),),
-        ),
-        Transition(
-            "file_report", Text("Studentrapport inlämnad", "File report"),
+            tells=(Tell("recognised", Role.STUDENT),)),
+        Transition("file_report", Text("Studentrapport inlämnad", "File report"),
             "recognised", "completed", by=(Role.STUDENT,),
-            form=ReportForm, sets=noting("reported_on"),
-        ),
-    )  # fmt: skip
+            form=asks(ExchangeFacts, may=("report",)), sets=noting("reported_on")),
+    )
 
 
 def closing() -> tuple[Transition, ...]:
     """Återbud: before the stay has begun."""
     return (
-        Transition(
-            "withdraw", Text("Registrera återbud", "Withdraw"),
+        Transition("withdraw", Text("Registrera återbud", "Withdraw"),
             BEFORE_DEPARTURE, "withdrawn", by=(Role.STUDENT, *EITHER, Role.OFFICER),
             sets=insurance_voided,
-            tells=(
-                *told_to_all("withdrawn"),
-                Tell("withdrawn_student", Role.STUDENT),
-                Tell("remove_registration", Role.COORDINATOR, when=has_ladok_registration),
-            ),
-        ),
-    )  # fmt: skip
+            tells=(*told_to_all("withdrawn"), Tell("withdrawn_student", Role.STUDENT),
+                   Tell("remove_registration", Role.COORDINATOR, when=has_fact("registered_on")))),
+    )
 
 
 def reconsidering() -> tuple[Transition, ...]:
     """What a decision that is changed leads back to."""
     label = Text("Ompröva", "Reconsider")
-    told = (Tell("reconsidered", Role.STUDENT),)
+    informed = (Tell("reconsidered", Role.STUDENT),)
     return (
-        Transition(
-            RECONSIDER, label, "completed", "recognition_pending", by=(Role.RECOGNISER,),
-            reason_required=True, tells=told,
-        ),
-        Transition(
-            RECONSIDER, label, "not_eligible", "applied", by=EITHER,
-            sets=noting(failed_requirement=None), reason_required=True, tells=told,
-        ),
-        Transition(
-            RECONSIDER, label, "not_selected", "ranked", by=OWNER,
-            sets=noting(closed_because=None, reserve_number=None), reason_required=True, tells=told,
-        ),
-    )  # fmt: skip
+        Transition(RECONSIDER, label,
+            "completed", "recognition_pending", by=(Role.RECOGNISER,), reason_required=True, tells=informed),
+        Transition(RECONSIDER, label,
+            "not_eligible", "applied", by=EITHER,
+            sets=noting(failed_requirement=None), reason_required=True, tells=informed),
+        Transition(RECONSIDER, label,
+            "not_selected", "ranked", by=OWNER,
+            sets=noting(closed_because=None, reserve_number=None), reason_required=True, tells=informed),
+    )
 
 
 def told_to_both(message: str) -> tuple[Tell, ...]:
@@ -822,7 +530,7 @@ def told_to_both(message: str) -> tuple[Tell, ...]:
 
 def told_to_all(message: str) -> tuple[Tell, ...]:
     """Tell the coordinators of both units, and the partner once it knows of the student."""
-    return (*told_to_both(message), Tell(f"{message}_partner", Role.PARTNER, when=is_nominated))
+    return (*told_to_both(message), Tell(f"{message}_partner", Role.PARTNER, when=has_fact("nominated_on")))
 
 
 # What an exchange knows.
@@ -833,33 +541,11 @@ AcademicYear = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}/[0-9]{2}$"
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """Two letters, ISO 3166-1."""
 
-IscedField = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,4}$")]
-"""A code of ISCED-F 2013, two to four digits."""
-
 UtcOffset = Annotated[str, StringConstraints(pattern=r"^UTC[+-](0[0-9]|1[0-4]):[0-5][0-9]$")]
 """A place's distance from universal time on the day in question, like UTC+09:00."""
 
 Share = Annotated[int, Field(ge=0, le=100)]
 """Per cent."""
-
-Credits = Annotated[
-    Decimal,
-    Field(ge=0, le=600, multiple_of=Decimal("0.5")),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": 600, "multipleOf": 0.5},
-                {"type": "string", "pattern": r"^[1-5]?[0-9]{1,2}(\.[05])?$"},
-            ]
-        }
-    ),
-]
-"""ECTS credits (högskolepoäng), in halves."""
-
-
-def known(title: str) -> Any:
-    """Declare a fact or field that may be left out."""
-    return Field(default=None, title=title)
 
 
 def several(title: str, least: int = 0) -> Any:
@@ -867,17 +553,6 @@ def several(title: str, least: int = 0) -> Any:
     if least:
         return Field(min_length=least, max_length=60, title=title)
     return Field(default=(), max_length=60, title=title)
-
-
-class Language(StrEnum):
-    """Level of the teaching language, Common European Framework of Reference."""
-
-    A1 = "A1"
-    A2 = "A2"
-    B1 = "B1"
-    B2 = "B2"
-    C1 = "C1"
-    C2 = "C2"
 
 
 class TravelAdvice(StrEnum):
@@ -915,14 +590,6 @@ class DeviationCode(StrEnum):
     NEITHER = "neither"
 
 
-class Party(StrEnum):
-    """Who signs a learning agreement."""
-
-    STUDENT = "student"
-    SENDING = "sending"
-    RECEIVING = "receiving"
-
-
 class Result(StrEnum):
     """What is decided of one component."""
 
@@ -931,20 +598,14 @@ class Result(StrEnum):
     REFUSED = "refused"
 
 
-class Item(BaseModel):
-    """One value among the facts that has parts of its own."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Signature(Item):
+class Signature(Part):
     """One party's signature under the learning agreement."""
 
-    party: Party = Field(title="Part / Party")
+    party: Signer = Field(title="Part / Party")
     signed_on: date = Field(title="Undertecknat den / Signed on")
 
 
-class Course(Item):
+class Course(Part):
     """A course or other part at the host."""
 
     name: Line = Field(title="Kurs / Component")
@@ -959,7 +620,7 @@ REASONS_SCHEMA: JsonDict = {
 }
 
 
-class ComponentOutcome(Item):
+class ComponentOutcome(Part):
     """What is decided of one component (Förvaltningslagen 32 §: reasons where it goes against)."""
 
     model_config = ConfigDict(json_schema_extra=REASONS_SCHEMA)
@@ -978,7 +639,7 @@ class ComponentOutcome(Item):
         return self
 
 
-class Certificate(Item):
+class Certificate(Part):
     """A certificate of Student UT: for one country, from and to with the margin of the terms."""
 
     number: Line = Field(title="Nummer / Number")
@@ -988,7 +649,7 @@ class Certificate(Item):
     issued_on: date = Field(title="Utfärdat den / Issued on")
 
 
-class Decision(Item):
+class Decision(Part):
     """One decision: who, when, what, how it was told, and whether it can be appealed."""
 
     kind: Literal["recognition", "not_eligible", "no_place"] = Field(title="Slag / Kind")
@@ -1011,7 +672,7 @@ class ExchangeFacts(Facts):
     academic_year: AcademicYear = Field(title="Läsår / Academic year")
     semesters: Literal[1, 2] = Field(title="Antal terminer / Semesters")
     level: Level = Field(title="Nivå / Level")
-    field: IscedField | None = known("Ämne, ISCED-F / Field, ISCED-F")
+    field: FieldCode | None = known("Ämne, ISCED-F / Field, ISCED-F")
     second_term_from: date | None = known("Andra terminen börjar / Second term begins")
     host: Line | None = known("Värduniversitet / Host university")
     host_country: Country | None = known("Värdland / Host country")
@@ -1019,11 +680,11 @@ class ExchangeFacts(Facts):
     call_closes_on: date | None = known("Utlysningen stänger / Call closes")
     credits_required: Credits | None = known("Utlysningens poängkrav / Credits the call requires")
     share_required: Share | None = known("Utlysningens krav på andel, % / Share the call requires, %")
-    language_required: Language | None = known("Språkkrav / Language required")
+    language_required: Proficiency | None = known("Språkkrav / Language required")
     level_required: Level | None = known("Nivå som krävs / Level required")
     credits: Credits | None = known("Högskolepoäng vid ansökan / ECTS credits at application")
     share_passed: Share | None = known("Andel avklarade poäng, % / Share passed, %")
-    language_level: Language | None = known("Språknivå / Language level")
+    language_level: Proficiency | None = known("Språknivå / Language level")
     wishes: tuple[Line, ...] = several("Önskemål i ordning / Wishes in order")
     failed_requirement: Requirement | None = known("Krav som inte är uppfyllt / Failed requirement")
 
@@ -1104,7 +765,7 @@ class EligibilityForm(NoConflict):
     )
     credits: Credits | None = known("Högskolepoäng vid ansökan / ECTS credits at application")
     share_passed: Share | None = known("Andel avklarade poäng, % / Share passed, %")
-    language_level: Language | None = known("Språknivå / Language level")
+    language_level: Proficiency | None = known("Språknivå / Language level")
 
 
 class NotEligibleForm(DecisionForm):
@@ -1141,26 +802,6 @@ class ClosingForm(Form):
     presented_by: Line | None = known("Föredragande / Presented by")
     told_on: date | None = known("Meddelat den / Told on")
     told_how: Line | None = known("Meddelat genom / Told by")
-
-
-class HostAcceptanceForm(Form):
-    """The host's letter of acceptance."""
-
-    letter_on: date = Field(title="Antagningsbrevets datum / Date of the letter of acceptance")
-    letter: Line | None = known("Antagningsbrev, dokument / Letter of acceptance, document")
-    host_assessment_ends_on: date | None = known("Värdens examinationsperiod slutar / Host's assessment ends")
-
-
-class HostRefusalForm(Form):
-    """Why the host said no, where it said why."""
-
-    host_refusal: Prose | None = known("Värdens skäl / The host's reasons")
-
-
-class CourseChoiceForm(Form):
-    """The preliminary choice, where it is not written in the case already."""
-
-    course_choice: tuple[Course, ...] = several("Kursval / Course choice")
 
 
 class SignatureForm(Signature, Form):
@@ -1220,60 +861,10 @@ class ChangeTermForm(PartnersDate):
         return self
 
 
-class TravelAdviceForm(Form):
-    """What the ministry says now."""
-
-    travel_advice: TravelAdvice = Field(title="UD:s reseavrådan / Travel advice")
-
-
-class DepartForm(Form):
-    """The first day at the host, from the host's confirmation of arrival."""
-
-    began_on: date = Field(title="Började den / Began on")
-
-
-class DeviationForm(DepartForm):
-    """What was not done when the student left; why stands in the written reason."""
-
-    deviation: DeviationCode = Field(title="Avvikelse / Deviation")
-
-
-class ChangeForm(Form):
-    """What the student wants to change."""
-
-    change_wanted: Prose = Field(title="Begärd ändring / Change requested")
-
-
-class ReturnForm(Form):
-    """The last day at the host, from the certificate of attendance."""
-
-    ended_on: date = Field(title="Sista dag / Last day")
-    host_assessment_ends_on: date | None = known("Värdens examinationsperiod slutar / Host's assessment ends")
-
-
-class InterruptForm(Form):
-    """An interruption; why stands in the written reason."""
-
-    ended_on: date = Field(title="Sista dag / Last day")
-    force_majeure: bool = Field(default=False, title="Force majeure / Force majeure")
-
-
-class TranscriptForm(Form):
-    """Where the host's results are kept."""
-
-    transcript: Line | None = known("Betygsutdrag, dokument / Transcript, document")
-
-
 class ComponentsForm(Form):
     """What the student wants recognised."""
 
     components: tuple[Course, ...] = several("Söks tillgodoräknande för / Components applied for", least=1)
-
-
-class OpinionForm(Form):
-    """What the coordinator says to whoever decides."""
-
-    opinion: Prose = Field(title="Yttrande / Opinion")
 
 
 class RecognitionForm(DecisionForm):
@@ -1282,29 +873,10 @@ class RecognitionForm(DecisionForm):
     outcomes: tuple[ComponentOutcome, ...] = several("Beslut per kurs / Decision per component", least=1)
 
 
-class ReportForm(Form):
-    """Where the student's report is kept."""
-
-    report: Line | None = known("Rapport, dokument / Report, document")
-
-
 # Days.
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 AUTUMN_FROM_MONTH = 7  # A stay that begins in July or later is one of the autumn term.
-
-
-def shifted(day: date, days: int) -> date:
-    """Give the day so many days on; never before the first or after the last there is."""
-    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
-
-
-def months_before(day: date, months: int) -> date:
-    """Give the same day so many months earlier; month ends clamp."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    if year < 1:
-        return date.min
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def application_day(view: AnyExchange) -> date:
@@ -1316,22 +888,11 @@ def application_day(view: AnyExchange) -> date:
 
 def partners_day(view: AnyExchange) -> date | None:
     """Give the partner's date: the case's own, else the agreement's for the term, else None."""
-    agreement = view.linked("agreement")
-    if view.facts.nomination_by is not None or agreement is None:
+    if view.facts.nomination_by is not None:
         return view.facts.nomination_by
     autumn = view.facts.stay_from.month >= AUTUMN_FROM_MONTH
-    yearly = getattr(agreement.facts, "nomination_autumn" if autumn else "nomination_spring", None)
-    return None if yearly is None else last_before(view.facts.stay_from, yearly)
-
-
-def last_before(day: date, yearly: str) -> date:
-    """Give the last MM-DD before a day; one that a year lacks is the last of its month."""
-    month, number = (int(part) for part in yearly.split("-"))
-    for year in (day.year, max(day.year - 1, 1)):
-        found = date(year, month, min(number, monthrange(year, month)[1]))
-        if found < day:
-            return found
-    return day
+    yearly = agreement_fact(view, "nomination_autumn" if autumn else "nomination_spring")
+    return None if yearly is None else last_before(yearly, view.facts.stay_from)
 
 
 def last_nomination_day(view: AnyExchange) -> date | None:
@@ -1345,7 +906,7 @@ def last_nomination_day(view: AnyExchange) -> date | None:
         return None
     day = min(max(partners, date(2, 1, 1)), date(9998, 12, 31))
     zone = STOCKHOLM if view.facts.nomination_zone is None else zone_of(view.facts.nomination_zone)
-    ends = datetime.combine(shifted(day, 1), time.min, tzinfo=zone)
+    ends = datetime.combine(days_from(day, 1), time.min, tzinfo=zone)
     return (ends.astimezone(UTC) - timedelta(seconds=1)).astimezone(STOCKHOLM).date()
 
 
@@ -1358,7 +919,7 @@ def zone_of(offset: str) -> timezone:
 
 def nomination_day(view: AnyExchange) -> date:
     """Give the partner's date; while it is not known, the last day before the stay."""
-    return last_nomination_day(view) or shifted(view.facts.stay_from, -1)
+    return last_nomination_day(view) or days_from(view.facts.stay_from, -1)
 
 
 def last_day_for_a_place(view: AnyExchange) -> date:
@@ -1367,29 +928,14 @@ def last_day_for_a_place(view: AnyExchange) -> date:
     Whoever is ranked, or was refused by one host, may still get another place until the
     stay would begin.
     """
-    return nomination_day(view) if view.state == "reserve" else shifted(view.facts.stay_from, -1)
-
-
-def answer_day(view: AnyExchange) -> date | None:
-    """Give the last day to answer an offer."""
-    return view.facts.answer_offer_by
+    return nomination_day(view) if view.state == "reserve" else days_from(view.facts.stay_from, -1)
 
 
 def last_answer_day(view: AnyExchange) -> date:
     """Count the answer days from today: so many days, at least so many that work, not ending closed."""
-    days = shifted(view.today, view.figure("offer_days"))
+    days = days_from(view.today, view.figure("offer_days"))
     working = view.calendar.add_working_days(view.today, view.figure("offer_working_days"))
     return view.calendar.next_working_day(max(days, working))
-
-
-def departure_day(view: AnyExchange) -> date:
-    """Give the first day of the stay."""
-    return view.facts.stay_from
-
-
-def registration_day(view: AnyExchange) -> date:
-    """Give the last day to register before departure."""
-    return shifted(view.facts.stay_from, -view.figure("registration_days_before"))
 
 
 def change_day(view: AnyExchange) -> date | None:
@@ -1397,7 +943,7 @@ def change_day(view: AnyExchange) -> date | None:
     asked = view.facts.change_requested_on
     if asked is None or view.facts.change_agreed_on is not None:
         return None
-    return shifted(asked, view.figure("change_agreed_days"))
+    return days_from(asked, view.figure("change_agreed_days"))
 
 
 def leave_country_day(view: AnyExchange) -> date | None:
@@ -1405,19 +951,7 @@ def leave_country_day(view: AnyExchange) -> date | None:
     advised = view.facts.travel_advised_on
     if advised is None or view.facts.travel_advice is not TravelAdvice.AGAINST_ALL:
         return None
-    return shifted(advised, view.figure("leave_country_days"))
-
-
-def return_day(view: AnyExchange) -> date:
-    """Give the day by which the return is to be confirmed."""
-    return shifted(view.facts.stay_to, view.figure("return_days"))
-
-
-def transcript_day(view: AnyExchange) -> date:
-    """Count the weeks from the end of the host's assessment period, else of the stay."""
-    facts = view.facts
-    ends = facts.host_assessment_ends_on or facts.ended_on or facts.stay_to
-    return shifted(ends, 7 * view.figure("transcript_weeks"))
+    return days_from(advised, view.figure("leave_country_days"))
 
 
 # The agreement, and whose place it is.
@@ -1427,13 +961,8 @@ def stay(view: AnyExchange) -> Stay:
     """Give the stay as the agreement needs to know it."""
     facts = view.facts
     return Stay(
-        direction=Direction.OUTGOING,
-        starts_on=facts.stay_from,
-        ends_on=facts.stay_to,
-        academic_year=facts.academic_year,
-        semesters=facts.semesters,
-        level=facts.level,
-        field=facts.field,
+        direction=Direction.OUTGOING, starts_on=facts.stay_from, ends_on=facts.stay_to,
+        academic_year=facts.academic_year, semesters=facts.semesters, level=facts.level, field=facts.field,
     )
 
 
@@ -1445,104 +974,42 @@ def new_stay(view: AnyExchange) -> Stay:
     return stay(view).model_copy(update={name: value for name, value in sent.items() if name in parts})
 
 
-def partner(view: AnyExchange) -> str | None:
-    """Give the id of the agreement's partner, or None while it names none."""
-    agreement = view.linked("agreement")
-    named = None if agreement is None else getattr(agreement.facts, "partner", None)
-    return None if named is None else str(named)
-
-
 def is_borrowed(view: AnyExchange) -> bool:
     """Tell whether the place belongs to another unit than the student's own."""
     agreement = view.linked("agreement")
     return agreement is not None and agreement.unit != view.unit
 
 
-def is_nominated(view: AnyExchange) -> bool:
-    """Tell whether the partner has been told of the student."""
-    return view.facts.nominated_on is not None
-
-
-def has_ladok_registration(view: AnyExchange) -> bool:
-    """Tell whether there is a registration to remove."""
-    return view.facts.registered_on is not None
-
-
-def study_plan(view: AnyExchange) -> str | None:
-    """Give what the agreement asks for: "three_party" or "home_approval"; None where it does not say."""
-    agreement = view.linked("agreement")
-    plan = None if agreement is None else getattr(agreement.facts, "study_plan", None)
-    return None if plan is None else str(plan)
-
-
 def three_sign(view: AnyExchange) -> bool:
     """Tell whether a learning agreement is signed by three: it promises recognition in five weeks."""
-    return study_plan(view) == "three_party"
-
-
-def asked_of_agreement(view: AnyExchange, about: Stay, *, allows: bool) -> Answer:
-    """Put the question to the linked agreement; its refusal says which condition fails."""
-    agreement = view.linked("agreement")
-    if agreement is None:
-        return no("no_agreement", "Ärendet saknar avtal.", "The case has no agreement.", who_can=Role.COORDINATOR)
-    return agreement.ask("allows", about) if allows else agreement.ask("in_force", about)
-
-
-def agreement_allows_the_stay(view: AnyExchange) -> Answer:
-    """Ask whether the agreement is in force over the stay and has a row that allows it."""
-    return asked_of_agreement(view, stay(view), allows=True)
-
-
-def agreement_is_in_force(view: AnyExchange) -> Answer:
-    """Ask whether the agreement is in force over the stay."""
-    return asked_of_agreement(view, stay(view), allows=False)
-
-
-def agreement_allows_the_new_stay(view: AnyExchange) -> Answer:
-    """Ask the same about the stay as it would become."""
-    return asked_of_agreement(view, new_stay(view), allows=True)
+    return bool(agreement_fact(view, "study_plan") == "three_party")
 
 
 def place_is_of_another_unit(view: AnyExchange) -> Answer:
-    """Refuse to lend a place to the unit that owns it."""
-    if is_borrowed(view):
-        return YES
-    return no("own_place", "Platsen är enhetens egen.", "The place is the unit's own.")
+    return yes_if(is_borrowed(view), "own_place", "Platsen är enhetens egen.", "The place is the unit's own.")
 
 
 def place_is_lent(view: AnyExchange) -> Answer:
     """Refuse to offer a borrowed place before its owner has lent it under this very agreement."""
     agreement = view.linked("agreement")
-    if agreement is None or not is_borrowed(view) or view.facts.lent_agreement == agreement.id:
+    if agreement is None or not is_borrowed(view):
         return YES
-    return no(
-        "place_not_lent",
+    return yes_if(view.facts.lent_agreement == agreement.id, "place_not_lent",
         f"Platsen tillhör {agreement.unit}, som först måste låna ut den.",
-        f"The place belongs to {agreement.unit}, which must lend it first.",
-        who_can=Role.COORDINATOR,
-    )
+        f"The place belongs to {agreement.unit}, which must lend it first.", who_can=Role.COORDINATOR)
 
 
 # Conditions on the student, the dates and the papers.
 
-NOT_ENOUGH = {
-    "credits": ("högskolepoäng", "ECTS credits"),
-    "share": ("procent avklarat", "per cent passed"),
-}
+NOT_ENOUGH = {"credits": ("högskolepoäng", "ECTS credits"), "share": ("procent avklarat", "per cent passed")}
 
 
 def falls_short(view: AnyExchange, what: str, has: Decimal | int | None) -> Answer:
     """Measure a figure against the call's, else the unit's. One that is not known is not measured."""
-    required = getattr(view.facts, f"{what}_required")
-    required = view.figure(f"{what}_required") if required is None else required
-    if has is None or has >= required:
-        return YES
-    sv, en = NOT_ENOUGH[what]
-    return no(
-        f"too_low_{what}",
-        f"{has} {sv}; det krävs minst {required}.",
-        f"{has} {en}; at least {required} are required.",
-    )
+    of_the_call, (sv, en) = getattr(view.facts, f"{what}_required"), NOT_ENOUGH[what]
+    required = view.figure(f"{what}_required") if of_the_call is None else of_the_call
+    return yes_if(has is None or has >= required, f"too_low_{what}",
+        f"{has} {sv}; det krävs minst {required}.", f"{has} {en}; at least {required} are required.")
 
 
 def figures_of_the_call_are_met(view: View[ExchangeFacts, EligibilityForm]) -> Answer:
@@ -1557,120 +1024,73 @@ def figures_of_the_call_are_met(view: View[ExchangeFacts, EligibilityForm]) -> A
     return next((answer for answer in measured if answer is not YES), YES)
 
 
-def language_is_enough(required: Language | None, level: Language | None) -> Answer:
+def language_is_enough(required: Proficiency | None, level: Proficiency | None) -> Answer:
     """Compare levels, where both are known."""
-    if required is None or level is None or level >= required:
-        return YES
-    return no(
-        "too_low_language",
-        f"Språknivån är {level}; det krävs {required}.",
-        f"The language level is {level}; {required} is required.",
-    )
+    return yes_if(required is None or level is None or level >= required, "too_low_language",
+        f"Språknivån är {level}; det krävs {required}.", f"The language level is {level}; {required} is required.")
 
 
 def level_is_right(facts: ExchangeFacts) -> Answer:
     """Compare the cycle of study with the call's, where it names one."""
-    if facts.level_required in (None, facts.level):
-        return YES
-    return no(
-        "wrong_level",
-        f"Utlysningen gäller nivån {facts.level_required}.",
-        f"The call is for the level {facts.level_required}.",
-    )
+    return yes_if(facts.level_required in (None, facts.level), "wrong_level",
+        f"Utlysningen gäller nivån {facts.level_required}.", f"The call is for the level {facts.level_required}.")
 
 
 def departure_figures_are_met(view: View[ExchangeFacts, RegisterForm]) -> Answer:
-    """Measure credits and share once more, where they are sent."""
     answer = falls_short(view, "credits", view.fields.departure_credits)
     return falls_short(view, "share", view.fields.departure_share_passed) if answer is YES else answer
 
 
 def answer_is_in_time(view: AnyExchange) -> Answer:
-    """Refuse a yes after the last day, should the clock not have closed the offer yet."""
     last = view.facts.answer_offer_by
-    if last is None or view.today <= view.calendar.next_working_day(last):
-        return YES
-    return no("offer_has_lapsed", f"Svarstiden gick ut {last}.", f"The time to answer ended on {last}.")
+    return yes_if(last is None or view.today <= view.calendar.next_working_day(last), "offer_has_lapsed",
+        f"Svarstiden gick ut {last}.", f"The time to answer ended on {last}.")
 
 
 def nomination_is_open(view: AnyExchange) -> Answer:
     """Refuse what comes after the partner's date; a date not known refuses nothing."""
     last = last_nomination_day(view)
-    if last is None or view.today <= last:
-        return YES
-    return no(
-        "nomination_closed",
+    return yes_if(last is None or view.today <= last, "nomination_closed",
         f"Partnerns nomineringsdatum var {last}. Har partnern gett längre tid: rätta datumet.",
         f"The partner's nomination date was {last}. If it has given more time, correct the date.",
-        who_can=Role.COORDINATOR,
-    )
+        who_can=Role.COORDINATOR)
 
 
 def course_choice_is_approved(view: AnyExchange) -> Answer:
-    """Ask for the approved course choice."""
-    if view.facts.course_choice_approved_on is not None:
-        return YES
-    return no(
-        "course_choice_not_approved",
-        "Kursvalet är inte godkänt av heminstitutionen.",
-        "The course choice is not approved by the home department.",
-        who_can=Role.COORDINATOR,
-    )
+    return yes_if(view.facts.course_choice_approved_on is not None, "course_choice_not_approved",
+        "Kursvalet är inte godkänt av heminstitutionen.", "The course choice is not approved by the home department.",
+        who_can=Role.COORDINATOR)
 
 
 def all_three_have_signed(view: AnyExchange) -> Answer:
-    """Ask for the signatures of student, sending and receiving institution."""
-    signed = {signature.party for signature in view.facts.signatures}
-    missing = [party for party in Party if party not in signed]
-    if not missing:
-        return YES
-    names = ", ".join(missing)
-    return no("signatures_missing", f"Underskrift saknas: {names}.", f"Signature missing: {names}.")
+    missing = missing_signers(each.party for each in view.facts.signatures)
+    return yes_if(not missing.sv, "signatures_missing",
+        f"Underskrift saknas: {missing.sv}.", f"Signature missing: {missing.en}.")
 
 
 def home_approval_is_enough(view: AnyExchange) -> Answer:
-    """Refuse the short way where the agreement wants a learning agreement signed by three."""
-    if study_plan(view) == "home_approval":
-        return YES
-    return no(
-        "learning_agreement_required",
+    return yes_if(agreement_fact(view, "study_plan") == "home_approval", "learning_agreement_required",
         "Avtalet kräver ett Learning Agreement med tre underskrifter.",
-        "The agreement requires a learning agreement with three signatures.",
-    )
+        "The agreement requires a learning agreement with three signatures.")
 
 
 def is_registered(view: AnyExchange) -> Answer:
-    """Ask for the registration in Ladok, without which Student UT does not hold."""
-    if has_ladok_registration(view):
-        return YES
-    return no(
-        "not_registered",
+    return yes_if(view.facts.registered_on is not None, "not_registered",
         "Studenten är inte registrerad i Ladok, så försäkringen gäller inte.",
-        "The student is not registered in Ladok, so the insurance does not hold.",
-        who_can=Role.OFFICER,
-    )
+        "The student is not registered in Ladok, so the insurance does not hold.", who_can=Role.OFFICER)
 
 
 def no_advice_against_all_travel(view: AnyExchange) -> Answer:
     """Refuse while the ministry advises against all travel: Student UT does not hold there."""
-    if view.facts.travel_advice is not TravelAdvice.AGAINST_ALL:
-        return YES
-    return no(
-        "advice_against_all_travel",
+    return yes_if(view.facts.travel_advice is not TravelAdvice.AGAINST_ALL, "advice_against_all_travel",
         "UD avråder från alla resor till platsen.",
-        "The Ministry for Foreign Affairs advises against all travel there.",
-    )
+        "The Ministry for Foreign Affairs advises against all travel there.")
 
 
 def departed_unregistered(view: AnyExchange) -> Answer:
-    """Let through only who left with a deviation and is not registered."""
-    if view.facts.deviation is not None and not has_ladok_registration(view):
-        return YES
-    return no(
-        "registered_or_no_deviation",
+    return yes_if(view.facts.deviation is not None and view.facts.registered_on is None, "registered_or_no_deviation",
         "Gäller bara den som rest med avvikelse och inte är registrerad.",
-        "Only for who left with a deviation and is not registered.",
-    )
+        "Only for who left with a deviation and is not registered.")
 
 
 def certificate_is_missing(view: AnyExchange) -> bool:
@@ -1684,93 +1104,56 @@ def certificate_is_missing(view: AnyExchange) -> bool:
 def insured_days(view: AnyExchange) -> tuple[date, date]:
     """Give first and last day of the insurance: the stay with the margin of the terms."""
     margin = view.figure("insurance_margin_days")
-    return shifted(view.facts.stay_from, -margin), shifted(view.facts.stay_to, margin)
+    return days_from(view.facts.stay_from, -margin), days_from(view.facts.stay_to, margin)
 
 
 def asked_in_time(view: AnyExchange) -> Answer:
     """Refuse an extension asked for later than a month before the end."""
-    last = months_before(view.facts.stay_to, view.figure("extension_months_before"))
-    if view.today <= last:
-        return YES
-    return no(
-        "extension_asked_late",
-        f"Förlängning skulle ha begärts senast {last}.",
-        f"An extension was to be asked for by {last}.",
-    )
+    last = months_from(view.facts.stay_to, -view.figure("extension_months_before"))
+    return yes_if(view.today <= last, "extension_asked_late",
+        f"Förlängning skulle ha begärts senast {last}.", f"An extension was to be asked for by {last}.")
 
 
 def ends_later(view: View[ExchangeFacts, NewEndForm]) -> Answer:
-    """Refuse an extension that extends nothing."""
-    if view.fields.stay_to > view.facts.stay_to:
-        return YES
-    return no(
-        "not_an_extension",
-        f"En förlängning slutar efter {view.facts.stay_to}.",
-        f"An extension ends after {view.facts.stay_to}.",
-    )
+    return yes_if(view.fields.stay_to > view.facts.stay_to, "not_an_extension",
+        f"En förlängning slutar efter {view.facts.stay_to}.", f"An extension ends after {view.facts.stay_to}.")
 
 
 def ends_earlier(view: View[ExchangeFacts, NewEndForm]) -> Answer:
-    """Refuse a new end that is no earlier, or that lies before the beginning."""
-    if view.facts.stay_from <= view.fields.stay_to < view.facts.stay_to:
-        return YES
-    return no(
-        "not_a_shortening",
+    return yes_if(view.facts.stay_from <= view.fields.stay_to < view.facts.stay_to, "not_a_shortening",
         f"Den nya sista dagen ska ligga mellan {view.facts.stay_from} och {view.facts.stay_to}.",
-        f"The new last day must lie between {view.facts.stay_from} and {view.facts.stay_to}.",
-    )
+        f"The new last day must lie between {view.facts.stay_from} and {view.facts.stay_to}.")
 
 
 def changes_may_be_asked(view: AnyExchange) -> Answer:
     """Refuse a change asked for later than so many weeks after a term began."""
     begun = view.facts.began_on or view.facts.stay_from
     second = view.facts.second_term_from
-    last = shifted(begun, 7 * view.figure("change_weeks"))
+    last = days_from(begun, 7 * view.figure("change_weeks"))
     if second is not None and view.today >= second:
-        last = max(last, shifted(second, 7 * view.figure("change_weeks")))
-    if view.today <= last:
-        return YES
-    return no(
-        "change_asked_late",
-        f"Ändringar skulle ha begärts senast {last}.",
-        f"Changes were to be asked for by {last}.",
-        from_date=second if second is not None and second > view.today else None,
-    )
+        last = max(last, days_from(second, 7 * view.figure("change_weeks")))
+    return yes_if(view.today <= last, "change_asked_late",
+        f"Ändringar skulle ha begärts senast {last}.", f"Changes were to be asked for by {last}.",
+        from_date=second if second is not None and second > view.today else None)
 
 
 def a_change_is_asked(view: AnyExchange) -> Answer:
-    """Refuse to agree to what nobody asked."""
-    if view.facts.change_requested_on is not None and view.facts.change_agreed_on is None:
-        return YES
-    return no("no_change_asked", "Ingen ändring är begärd.", "No change has been asked for.")
+    return yes_if(view.facts.change_requested_on is not None and view.facts.change_agreed_on is None, "no_change_asked",
+        "Ingen ändring är begärd.", "No change has been asked for.")
 
 
 def every_component_has_an_outcome(view: View[ExchangeFacts, RecognitionForm]) -> Answer:
     """Ask for as many outcomes as components were applied for."""
     wanted, decided = len(view.facts.components), len(view.fields.outcomes)
-    if decided >= wanted:
-        return YES
-    return no(
-        "outcome_missing",
+    return yes_if(decided >= wanted, "outcome_missing",
         f"Ansökan gäller {wanted} kurser; beslutet tar upp {decided}.",
-        f"The application has {wanted} components; the decision covers {decided}.",
-    )
+        f"The application has {wanted} components; the decision covers {decided}.")
 
 
 # What the steps set.
 
 
-def noting(day: str | None = None, **facts: object) -> Callable[[AnyView], Mapping[str, object]]:
-    """Make a function that sets a fact to the present day, and others as told."""
-
-    def set_facts(view: AnyView) -> Mapping[str, object]:
-        return facts if day is None else {day: view.today, **facts}
-
-    return set_facts
-
-
 def found_not_eligible(view: View[ExchangeFacts, NotEligibleForm]) -> Mapping[str, object]:
-    """Note the decision."""
     return decided(view, "not_eligible", f"ej behörig / not eligible: {view.fields.failed_requirement}")
 
 
@@ -1782,19 +1165,8 @@ def lent(view: AnyExchange) -> Mapping[str, object]:
 
 def offered(view: AnyExchange) -> Mapping[str, object]:
     """Set the answer day. What another host has said does not concern this place."""
-    return {
-        "offered_on": view.today,
-        "answer_offer_by": last_answer_day(view),
-        "accepted_on": None,
-        "letter_on": None,
-        "letter": None,
-        "host_assessment_ends_on": None,
-    }
-
-
-def has_a_place(_view: AnyExchange) -> Mapping[str, object]:
-    """Say why the student's other applications are closed."""
-    return {"because": Closed.HAS_ANOTHER_PLACE}
+    no_longer = dict.fromkeys(("accepted_on", "letter_on", "letter", "host_assessment_ends_on"))
+    return {**no_longer, "offered_on": view.today, "answer_offer_by": last_answer_day(view)}
 
 
 def closed_without_place(view: View[ExchangeFacts, ClosingForm]) -> Mapping[str, object]:
@@ -1824,15 +1196,11 @@ def insurance_voided(view: AnyExchange) -> Mapping[str, object]:
 
 def insurance_issued(view: View[ExchangeFacts, InsuranceForm]) -> Mapping[str, object]:
     """Write a new certificate; the one before is void."""
-    voided = insurance_voided(view)
-    valid_from, valid_to = insured_days(view)
+    voided, (valid_from, valid_to) = insurance_voided(view), insured_days(view)
     nth = len(view.facts.void_certificates) + (2 if voided else 1)
     new = Certificate(
-        number=f"{view.number}/{nth}",
-        country=view.fields.host_country,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        issued_on=view.today,
+        number=f"{view.number}/{nth}", country=view.fields.host_country,
+        valid_from=valid_from, valid_to=valid_to, issued_on=view.today,
     )
     return {**voided, "insurance": new}
 
@@ -1864,207 +1232,181 @@ def recognised(view: View[ExchangeFacts, RecognitionForm]) -> Mapping[str, objec
 
 def decided(view: AnyExchange, kind: str, outcome: str, reasons: str | None = None) -> Mapping[str, object]:
     """Add one decision to the list, with the setting's word on appeal."""
-    form = view.fields
-    new = Decision.model_validate(
-        {
-            "kind": kind,
-            "decided_on": view.today,
-            "decided_by": view.actor.person,
-            "presented_by": form.presented_by,
-            "outcome": outcome,
-            "reasons": reasons,
-            "told_on": form.told_on or view.today,
-            "told_how": form.told_how or "e-post / e-mail",
-            "appealable": bool(view.figure(f"{kind}_appealable")),
-            "appeal_text": view.figure(f"{kind}_appeal_text") or None,
-        }
-    )
+    new = Decision.model_validate({
+        "kind": kind, "outcome": outcome, "reasons": reasons,
+        "decided_on": view.today, "decided_by": view.actor.person, "presented_by": view.fields.presented_by,
+        "appealable": bool(view.figure(f"{kind}_appealable")),
+        "appeal_text": view.figure(f"{kind}_appeal_text") or None, **told(view),
+    })
     return {"decisions": (*view.facts.decisions[-59:], new)}
 
 
 def title(view: AnyExchange) -> str:
     """Name the case by host, year and days, never by the student."""
-    facts, agreement = view.facts, view.linked("agreement")
-    named = None if agreement is None else getattr(agreement.facts, "partner_name", None)
-    host = facts.host or named
-    days = f"{facts.academic_year} ({facts.stay_from} – {facts.stay_to})"
+    host = view.facts.host or agreement_fact(view, "partner_name")
+    days = f"{view.facts.academic_year} ({view.facts.stay_from} – {view.facts.stay_to})"
     return f"{host}, {days}" if host else days
-
-
-def message(name: str, subject: tuple[str, str], sv: str, en: str) -> MessageText:
-    """Write one message to staff, with the way to the case at its end."""
-    return MessageText(name, Text(*subject), Text(f"{sv}\n\n{{url}}", f"{en}\n\n{{url}}"))
-
-
-def letter(name: str, subject: tuple[str, str], sv: str, en: str) -> MessageText:
-    """Write a message to the student or the partner, who have no page of the case to go to."""
-    return MessageText(
-        name,
-        Text(*subject),
-        Text(f"Hej {{name}},\n\n{sv}\n\nÄrende {{number}}", f"Dear {{name}},\n\n{en}\n\nCase {{number}}"),
-    )
 
 
 MESSAGES = (
     # To the student.
-    letter("received", ("Din ansökan om utbytesstudier", "Your application for exchange studies"),
-           "vi har tagit emot din ansökan: {title}. Du får besked när den är prövad.",
-           "we have received your application: {title}. You will hear from us when it has been checked."),
-    letter("not_eligible", ("Beslut om din ansökan: {title}", "Decision on your application: {title}"),
-           "du uppfyller inte kraven för {title}.\n\nSkäl: {reason}\n\nFråga oss om du vill veta mer om beslutet.",
-           "you do not meet the requirements of {title}.\n\nReason: {reason}\n\nAsk us if you wish to know more."),
-    letter("on_reserve", ("Du är reserv: {title}", "You are on the reserve list: {title}"),
-           "du står på reservlistan för {title}. Blir en plats ledig i tid erbjuds den i listans ordning.",
-           "you are on the reserve list for {title}. A place freed in time is offered in the order of the list."),
-    letter("place_offered", ("Svara senast {due_on}: plats på {title}", "Answer by {due_on}: a place, {title}"),
-           "du erbjuds en plats: {title}. Svara ja eller nej senast {due_on}. Utan svar i tid går platsen vidare.",
-           "you are offered a place: {title}. Answer yes or no by {due_on}. Without an answer in time it goes on."),
-    letter("offer_reminder", ("Påminnelse: svara senast {due_on}", "Reminder: answer by {due_on}"),
-           "vi väntar på ditt svar om platsen {title}. Svara senast {due_on}, annars går den vidare.",
-           "we are waiting for your answer about the place {title}. Answer by {due_on}, or it goes to another."),
-    letter("offer_lapsed", ("Svarstiden har gått ut: {title}", "The time to answer has ended: {title}"),
-           "vi fick inget svar i tid om platsen {title}, så den går vidare till en annan student.",
-           "we had no answer in time about the place {title}, so it goes to another student."),
-    letter("no_place", ("Beslut: ingen plats, {title}", "Decision: no place, {title}"),
-           "din ansökan om {title} är avslutad utan plats. Har du tackat ja till en annan plats gäller den.",
-           "your application for {title} is closed without a place. A place you have accepted elsewhere is yours."),
-    letter("nominated", ("Du är nominerad: {title}", "You are nominated: {title}"),
-           "du är nominerad till {partner}. Värduniversitetet hör av sig om din ansökan dit.",
-           "you are nominated to {partner}. The host university will write to you about your application there."),
-    letter("host_accepted", ("Antagen av {partner}", "Accepted by {partner}"),
-           "{partner} har antagit dig. Nu återstår kursval, Learning Agreement eller studieplan och Ladok.",
-           "{partner} has accepted you. Course choice, learning agreement or study plan and Ladok remain."),
-    letter("host_refused", ("Besked från {partner}", "Answer from {partner}"),
-           "{partner} har inte antagit dig. Vi ser efter om det finns en annan plats och hör av oss.",
-           "{partner} has not accepted you. We are looking for another place and will be in touch."),
-    letter("course_choice_approved", ("Ditt kursval är godkänt", "Your course choice is approved"),
-           "ditt preliminära kursval för {title} är godkänt. Säg till om du behöver ändra det.",
-           "your preliminary course choice for {title} is approved. Tell us if you need to change it."),
+    letter("received", "Din ansökan om utbytesstudier", "Your application for exchange studies",
+        "vi har tagit emot din ansökan: {title}. Du får besked när den är prövad.",
+        "we have received your application: {title}. You will hear from us when it has been checked."),
+    letter("not_eligible", "Beslut om din ansökan: {title}", "Decision on your application: {title}",
+        "du uppfyller inte kraven för {title}.\n\nSkäl: {reason}\n\nFråga oss om du vill veta mer om beslutet.",
+        "you do not meet the requirements of {title}.\n\nReason: {reason}\n\nAsk us if you wish to know more."),
+    letter("on_reserve", "Du är reserv: {title}", "You are on the reserve list: {title}",
+        "du står på reservlistan för {title}. Blir en plats ledig i tid erbjuds den i listans ordning.",
+        "you are on the reserve list for {title}. A place freed in time is offered in the order of the list."),
+    letter("place_offered", "Svara senast {due_on}: plats på {title}", "Answer by {due_on}: a place, {title}",
+        "du erbjuds en plats: {title}. Svara ja eller nej senast {due_on}. Utan svar i tid går platsen vidare.",
+        "you are offered a place: {title}. Answer yes or no by {due_on}. Without an answer in time it goes on."),
+    letter("offer_reminder", "Påminnelse: svara senast {due_on}", "Reminder: answer by {due_on}",
+        "vi väntar på ditt svar om platsen {title}. Svara senast {due_on}, annars går den vidare.",
+        "we are waiting for your answer about the place {title}. Answer by {due_on}, or it goes to another."),
+    letter("offer_lapsed", "Svarstiden har gått ut: {title}", "The time to answer has ended: {title}",
+        "vi fick inget svar i tid om platsen {title}, så den går vidare till en annan student.",
+        "we had no answer in time about the place {title}, so it goes to another student."),
+    letter("no_place", "Beslut: ingen plats, {title}", "Decision: no place, {title}",
+        "din ansökan om {title} är avslutad utan plats. Har du tackat ja till en annan plats gäller den.",
+        "your application for {title} is closed without a place. A place you have accepted elsewhere is yours."),
+    letter("nominated", "Du är nominerad: {title}", "You are nominated: {title}",
+        "du är nominerad till {partner}. Värduniversitetet hör av sig om din ansökan dit.",
+        "you are nominated to {partner}. The host university will write to you about your application there."),
+    letter("host_accepted", "Antagen av {partner}", "Accepted by {partner}",
+        "{partner} har antagit dig. Nu återstår kursval, Learning Agreement eller studieplan och Ladok.",
+        "{partner} has accepted you. Course choice, learning agreement or study plan and Ladok remain."),
+    letter("host_refused", "Besked från {partner}", "Answer from {partner}",
+        "{partner} har inte antagit dig. Vi ser efter om det finns en annan plats och hör av oss.",
+        "{partner} has not accepted you. We are looking for another place and will be in touch."),
+    letter("course_choice_approved", "Ditt kursval är godkänt", "Your course choice is approved",
+        "ditt preliminära kursval för {title} är godkänt. Säg till om du behöver ändra det.",
+        "your preliminary course choice for {title} is approved. Tell us if you need to change it."),
     letter("learning_agreement_reminder",
-           ("Learning Agreement klart senast {due_on}: {title}", "Learning agreement due {due_on}: {title}"),
-           "Learning Agreement eller studieplan för {title} ska vara klar senast {due_on}, före avresan.",
-           "the learning agreement or study plan for {title} must be ready by {due_on}, before departure."),
-    letter("insurance_issued", ("Försäkringsintyg, Student UT", "Insurance certificate, Student UT"),
-           "ett försäkringsintyg (Student UT) är utfärdat för {title}. Ett äldre intyg gäller inte längre.",
-           "an insurance certificate (Student UT) is issued for {title}. An older certificate is no longer valid."),
-    letter("stay_changed_student", ("Nya datum: {title}", "New dates: {title}"),
-           "ditt utbyte har nya datum: {title}. Ett försäkringsintyg för de gamla datumen gäller inte längre.",
-           "your exchange has new dates: {title}. An insurance certificate for the old dates is no longer valid."),
-    letter("travel_advice", ("Reseavrådan: {title}", "Travel advice: {title}"),
-           "UD:s reseavrådan för din studieort har ändrats. Läs på ud.se och svara oss om du är på plats.",
-           "the travel advice for your place of study has changed. Read it, and tell us if you are there."),
-    letter("leave_country", ("Lämna landet senast {due_on}", "Leave the country by {due_on}"),
-           "UD avråder från alla resor dit du är. Försäkringen gäller bara till och med {due_on}. Hör av dig till oss.",
-           "all travel to where you are is advised against. The insurance holds only until {due_on}. Contact us."),
-    letter("change_agreed", ("Ändringen är godkänd", "The change is agreed"),
-           "ändringen av ditt Learning Agreement för {title} är godkänd.",
-           "the change of your learning agreement for {title} is agreed."),
-    letter("return_reminder", ("Är du hemma? {title}", "Are you home? {title}"),
-           "ditt utbyte tar slut. Skicka värdens närvarointyg till oss senast {due_on}.",
-           "your exchange is ending. Send us the host's certificate of attendance by {due_on}."),
-    letter("apply_for_recognition", ("Ansök om tillgodoräknande", "Apply for recognition"),
-           "dina betyg från {partner} har kommit. Ansök nu om att få kurserna tillgodoräknade.",
-           "your results from {partner} have come. Apply now to have the courses recognised."),
-    letter("recognised", ("Beslut om tillgodoräknande", "Decision on recognition"),
-           "vi har beslutat om tillgodoräknande för {title}. Beslutet, skälen och hur du överklagar skickas till dig."
-           " Lämna din studentrapport senast {due_on}.",
-           "we have decided on recognition for {title}. The decision, its reasons and how to appeal are sent to you."
-           " File your student report by {due_on}."),
-    letter("report_reminder", ("Studentrapport senast {due_on}", "Student report due {due_on}"),
-           "lämna din studentrapport om {title} senast {due_on}, så kan vi avsluta ärendet.",
-           "file your student report on {title} by {due_on}, so that we can close the case."),
-    letter("closed_without_results", ("Ditt utbyte är avslutat", "Your exchange is closed"),
-           "ärendet {title} är avslutat utan resultat.\n\nSkäl: {reason}",
-           "the case {title} is closed without results.\n\nReason: {reason}"),
-    letter("withdrawn_student", ("Återbud registrerat: {title}", "Withdrawal recorded: {title}"),
-           "återbudet för {title} är registrerat. Ett försäkringsintyg gäller inte längre.",
-           "the withdrawal from {title} is recorded. An insurance certificate is no longer valid."),
-    letter("reconsidered", ("Beslutet omprövas: {title}", "The decision is reconsidered: {title}"),
-           "beslutet om {title} ska omprövas.\n\nSkäl: {reason}",
-           "the decision on {title} is to be reconsidered.\n\nReason: {reason}"),
+        "Learning Agreement klart senast {due_on}: {title}", "Learning agreement due {due_on}: {title}",
+        "Learning Agreement eller studieplan för {title} ska vara klar senast {due_on}, före avresan.",
+        "the learning agreement or study plan for {title} must be ready by {due_on}, before departure."),
+    letter("insurance_issued", "Försäkringsintyg, Student UT", "Insurance certificate, Student UT",
+        "ett försäkringsintyg (Student UT) är utfärdat för {title}. Ett äldre intyg gäller inte längre.",
+        "an insurance certificate (Student UT) is issued for {title}. An older certificate is no longer valid."),
+    letter("stay_changed_student", "Nya datum: {title}", "New dates: {title}",
+        "ditt utbyte har nya datum: {title}. Ett försäkringsintyg för de gamla datumen gäller inte längre.",
+        "your exchange has new dates: {title}. An insurance certificate for the old dates is no longer valid."),
+    letter("travel_advice", "Reseavrådan: {title}", "Travel advice: {title}",
+        "UD:s reseavrådan för din studieort har ändrats. Läs på ud.se och svara oss om du är på plats.",
+        "the travel advice for your place of study has changed. Read it, and tell us if you are there."),
+    letter("leave_country", "Lämna landet senast {due_on}", "Leave the country by {due_on}",
+        "UD avråder från alla resor dit du är. Försäkringen gäller bara till och med {due_on}. Hör av dig till oss.",
+        "all travel to where you are is advised against. The insurance holds only until {due_on}. Contact us."),
+    letter("change_agreed", "Ändringen är godkänd", "The change is agreed",
+        "ändringen av ditt Learning Agreement för {title} är godkänd.",
+        "the change of your learning agreement for {title} is agreed."),
+    letter("return_reminder", "Är du hemma? {title}", "Are you home? {title}",
+        "ditt utbyte tar slut. Skicka värdens närvarointyg till oss senast {due_on}.",
+        "your exchange is ending. Send us the host's certificate of attendance by {due_on}."),
+    letter("apply_for_recognition", "Ansök om tillgodoräknande", "Apply for recognition",
+        "dina betyg från {partner} har kommit. Ansök nu om att få kurserna tillgodoräknade.",
+        "your results from {partner} have come. Apply now to have the courses recognised."),
+    letter("recognised", "Beslut om tillgodoräknande", "Decision on recognition",
+        "vi har beslutat om tillgodoräknande för {title}. Beslutet, skälen och hur du överklagar skickas till dig."
+        " Lämna din studentrapport senast {due_on}.",
+        "we have decided on recognition for {title}. The decision, its reasons and how to appeal are sent to you."
+        " File your student report by {due_on}."),
+    letter("report_reminder", "Studentrapport senast {due_on}", "Student report due {due_on}",
+        "lämna din studentrapport om {title} senast {due_on}, så kan vi avsluta ärendet.",
+        "file your student report on {title} by {due_on}, so that we can close the case."),
+    letter("closed_without_results", "Ditt utbyte är avslutat", "Your exchange is closed",
+        "ärendet {title} är avslutat utan resultat.\n\nSkäl: {reason}",
+        "the case {title} is closed without results.\n\nReason: {reason}"),
+    letter("withdrawn_student", "Återbud registrerat: {title}", "Withdrawal recorded: {title}",
+        "återbudet för {title} är registrerat. Ett försäkringsintyg gäller inte längre.",
+        "the withdrawal from {title} is recorded. An insurance certificate is no longer valid."),
+    letter("reconsidered", "Beslutet omprövas: {title}", "The decision is reconsidered: {title}",
+        "beslutet om {title} ska omprövas.\n\nSkäl: {reason}",
+        "the decision on {title} is to be reconsidered.\n\nReason: {reason}"),
     # To the partner.
-    letter("nomination", ("Nominering {number}: {title}", "Nomination {number}: {title}"),
-           "vi nominerar en student till er: {title}. Uppgifterna sänds enligt era anvisningar.",
-           "we nominate a student to you: {title}. The particulars are sent as your instructions say."),
-    letter("host_chase", ("Väntar på besked: {number}", "Waiting for your answer: {number}"),
-           "vi väntar på besked om den nominerade studenten i {title}.",
-           "we are waiting for the decision on the nominated student in {title}."),
-    letter("stay_changed_partner", ("Nya datum: {number}", "New dates: {number}"),
-           "den nominerade studentens vistelse har nya datum: {title}.",
-           "the stay of the nominated student has new dates: {title}."),
-    letter("change_requested_partner", ("Ändring av Learning Agreement: {number}", "Change requested: {number}"),
-           "studenten ber om en ändring av sitt Learning Agreement ({title}). Svara senast {due_on}.",
-           "the student asks for a change of the learning agreement ({title}). Please answer by {due_on}."),
-    letter("interrupted_partner", ("Avbrott: {number}", "Interruption: {number}"),
-           "studenten i {title} har avbrutit sin vistelse hos er. Sänd de resultat som finns.",
-           "the student in {title} has broken off the stay with you. Please send what results there are."),
-    letter("withdrawn_partner", ("Återbud: {number}", "Withdrawal: {number}"),
-           "den nominerade studenten i {title} har lämnat återbud och kommer inte.",
-           "the nominated student in {title} has withdrawn and will not come."),
-    letter("transcript_chase", ("Betygsutdrag saknas: {number}", "Transcript missing: {number}"),
-           "betygsutdraget från {partner} för {title} har inte kommit.",
-           "the transcript from {partner} for {title} has not come."),
+    letter("nomination", "Nominering {number}: {title}", "Nomination {number}: {title}",
+        "vi nominerar en student till er: {title}. Uppgifterna sänds enligt era anvisningar.",
+        "we nominate a student to you: {title}. The particulars are sent as your instructions say."),
+    letter("host_chase", "Väntar på besked: {number}", "Waiting for your answer: {number}",
+        "vi väntar på besked om den nominerade studenten i {title}.",
+        "we are waiting for the decision on the nominated student in {title}."),
+    letter("stay_changed_partner", "Nya datum: {number}", "New dates: {number}",
+        "den nominerade studentens vistelse har nya datum: {title}.",
+        "the stay of the nominated student has new dates: {title}."),
+    letter("change_requested_partner", "Ändring av Learning Agreement: {number}", "Change requested: {number}",
+        "studenten ber om en ändring av sitt Learning Agreement ({title}). Svara senast {due_on}.",
+        "the student asks for a change of the learning agreement ({title}). Please answer by {due_on}."),
+    letter("interrupted_partner", "Avbrott: {number}", "Interruption: {number}",
+        "studenten i {title} har avbrutit sin vistelse hos er. Sänd de resultat som finns.",
+        "the student in {title} has broken off the stay with you. Please send what results there are."),
+    letter("withdrawn_partner", "Återbud: {number}", "Withdrawal: {number}",
+        "den nominerade studenten i {title} har lämnat återbud och kommer inte.",
+        "the nominated student in {title} has withdrawn and will not come."),
+    letter("transcript_chase", "Betygsutdrag saknas: {number}", "Transcript missing: {number}",
+        "betygsutdraget från {partner} för {title} har inte kommit.",
+        "the transcript from {partner} for {title} has not come."),
     # To staff, of one unit or both.
-    message("place_lent", ("Plats utlånad: {title}", "Place lent: {title}"),
-            "Avtalets enhet lånar ut en plats till studenten i {number}, {title}.",
-            "The agreement's unit lends a place to the student in {number}, {title}."),
-    message("offered_from_reserve", ("Reserv erbjuden plats: {title}", "Place offered from the reserve: {title}"),
-            "En plats har erbjudits studenten i {number}, {title}, som stod på reservlistan. Svar senast {due_on}.",
-            "A place was offered to the student in {number}, {title}, from the reserve list. Answer by {due_on}."),
-    message("place_accepted", ("Tackat ja: {title}", "Place accepted: {title}"),
-            "Studenten i {number}, {title}, har tackat ja. Avtalets enhet nominerar senast {due_on}.",
-            "The student in {number}, {title}, has accepted. The agreement's unit nominates by {due_on}."),
-    message("place_declined", ("Platsen är ledig igen: {title}", "The place is free again: {title}"),
-            "Studenten i {number}, {title}, har tackat nej eller inte svarat i tid. Platsen är ledig.",
-            "The student in {number}, {title}, has declined or not answered in time. The place is free."),
-    message("nominated_borrowed", ("Nominerad på lånad plats: {title}", "Nominated to a borrowed place: {title}"),
-            "Avtalets enhet har nominerat er student i {number}, {title}.",
-            "The agreement's unit has nominated your student in {number}, {title}."),
-    message("host_accepted_staff", ("Antagen av {partner}: {title}", "Accepted by {partner}: {title}"),
-            "{partner} har antagit studenten i {number}. Registrera i Ladok i tid före avresan.",
-            "{partner} has accepted the student in {number}. Register in Ladok in time before departure."),
-    message("host_refused_staff", ("Avslag från {partner}: {title}", "Refused by {partner}: {title}"),
-            "{partner} har inte antagit studenten i {number}. Erbjud en annan plats eller avsluta ärendet.",
-            "{partner} has not accepted the student in {number}. Offer another place or close the case."),
-    message("stay_changed", ("Nya datum: {title}", "New dates: {title}"),
-            "Vistelsen i {number} har ändrats: {title}. Avtal och plats är prövade; utfärda nytt försäkringsintyg om"
-            " det gamla blev ogiltigt.",
-            "The stay in {number} has changed: {title}. Agreement and place are checked; issue a new insurance"
-            " certificate if the old one became void."),
-    message("travel_advice_staff", ("Reseavrådan: {title}", "Travel advice: {title}"),
-            "Reseavrådan har ändrats för studenten i {number}, {title}. Vid avrådan från alla resor gäller inte"
-            " Student UT.",
-            "The travel advice has changed for the student in {number}, {title}. Student UT does not hold where all"
-            " travel is advised against."),
-    message("departed_with_deviation", ("Rest med avvikelse: {title}", "Left with a deviation: {title}"),
-            "Studenten i {number}, {title}, har rest utan att allt var klart. Stipendiet hålls inne.\nSkäl: {reason}",
-            "The student in {number}, {title}, has left before all was done. The grant is held.\nReason: {reason}"),
-    message("change_requested", ("Ändring att godkänna: {title}", "Change to agree: {title}"),
-            "Studenten i {number}, {title}, ber om en ändring av sitt Learning Agreement. Svara senast {due_on}:",
-            "The student in {number}, {title}, asks for a change of the learning agreement. Answer by {due_on}:"),
-    message("interrupted", ("Avbrott: {title}", "Interruption: {title}"),
-            "Studenten i {number}, {title}, har avbrutit sitt utbyte. Platsen räknas som använd.\nSkäl: {reason}",
-            "The student in {number}, {title}, has broken off the exchange. The place counts as used."
-            "\nReason: {reason}"),
-    message("withdrawn", ("Återbud: {title}", "Withdrawal: {title}"),
-            "Studenten i {number}, {title}, reser inte. Var platsen given är den ledig igen.",
-            "The student in {number}, {title}, is not going. A place that was given is free again."),
-    message("remove_registration", ("Ta bort registrering i Ladok: {title}", "Remove registration: {title}"),
-            "Studenten i {number}, {title}, har lämnat återbud. Ta bort registreringen i Ladok.",
-            "The student in {number}, {title}, has withdrawn. Remove the registration in Ladok."),
-    message("recognition_waits", ("Tillgodoräknande att besluta: {title}", "Recognition to decide: {title}"),
-            "Tillgodoräknande för {number}, {title}, ska beslutas senast {due_on}:",
-            "Recognition for {number}, {title}, is to be decided by {due_on}:"),
-    message("opinion_wanted", ("Yttrande om tillgodoräknande: {title}", "Opinion on recognition: {title}"),
-            "Studenten i {number}, {title}, har ansökt om tillgodoräknande. Lämna ert yttrande:",
-            "The student in {number}, {title}, has applied for recognition. Give your opinion:"),
-    message("opinion_given", ("Yttrande lämnat: {title}", "Opinion given: {title}"),
-            "Yttrandet i {number}, {title}, är lämnat. Beslut om tillgodoräknande kan fattas:",
-            "The opinion in {number}, {title}, is given. Recognition can be decided:"),
-    message("reminder", ("Senast {due_on}: {title}", "Due {due_on}: {title}"),
-            "Något väntar på er i {number}, {title} ({state}), senast {due_on}:",
-            "Something waits for you in {number}, {title} ({state}), due {due_on}:"),
-    message("escalation", ("Försenat eller brådskande: {title}", "Late or urgent: {title}"),
-            "I {number}, {title} ({state}), är {unit} sen eller har kort tid kvar: {due_on}. Handläggare: {assignee}.",
-            "In {number}, {title} ({state}), {unit} is late or short of time: {due_on}. Assigned to: {assignee}."),
-)  # fmt: skip
+    message("place_lent", "Plats utlånad: {title}", "Place lent: {title}",
+        "Avtalets enhet lånar ut en plats till studenten i {number}, {title}.",
+        "The agreement's unit lends a place to the student in {number}, {title}."),
+    message("offered_from_reserve", "Reserv erbjuden plats: {title}", "Place offered from the reserve: {title}",
+        "En plats har erbjudits studenten i {number}, {title}, som stod på reservlistan. Svar senast {due_on}.",
+        "A place was offered to the student in {number}, {title}, from the reserve list. Answer by {due_on}."),
+    message("place_accepted", "Tackat ja: {title}", "Place accepted: {title}",
+        "Studenten i {number}, {title}, har tackat ja. Avtalets enhet nominerar senast {due_on}.",
+        "The student in {number}, {title}, has accepted. The agreement's unit nominates by {due_on}."),
+    message("place_declined", "Platsen är ledig igen: {title}", "The place is free again: {title}",
+        "Studenten i {number}, {title}, har tackat nej eller inte svarat i tid. Platsen är ledig.",
+        "The student in {number}, {title}, has declined or not answered in time. The place is free."),
+    message("nominated_borrowed", "Nominerad på lånad plats: {title}", "Nominated to a borrowed place: {title}",
+        "Avtalets enhet har nominerat er student i {number}, {title}.",
+        "The agreement's unit has nominated your student in {number}, {title}."),
+    message("host_accepted_staff", "Antagen av {partner}: {title}", "Accepted by {partner}: {title}",
+        "{partner} har antagit studenten i {number}. Registrera i Ladok i tid före avresan.",
+        "{partner} has accepted the student in {number}. Register in Ladok in time before departure."),
+    message("host_refused_staff", "Avslag från {partner}: {title}", "Refused by {partner}: {title}",
+        "{partner} har inte antagit studenten i {number}. Erbjud en annan plats eller avsluta ärendet.",
+        "{partner} has not accepted the student in {number}. Offer another place or close the case."),
+    message("stay_changed", "Nya datum: {title}", "New dates: {title}",
+        "Vistelsen i {number} har ändrats: {title}. Avtal och plats är prövade; utfärda nytt försäkringsintyg om det"
+        " gamla blev ogiltigt.",
+        "The stay in {number} has changed: {title}. Agreement and place are checked; issue a new insurance"
+        " certificate if the old one became void."),
+    message("travel_advice_staff", "Reseavrådan: {title}", "Travel advice: {title}",
+        "Reseavrådan har ändrats för studenten i {number}, {title}. Vid avrådan från alla resor gäller inte Student"
+        " UT.",
+        "The travel advice has changed for the student in {number}, {title}. Student UT does not hold where all"
+        " travel is advised against."),
+    message("departed_with_deviation", "Rest med avvikelse: {title}", "Left with a deviation: {title}",
+        "Studenten i {number}, {title}, har rest utan att allt var klart. Stipendiet hålls inne.\nSkäl: {reason}",
+        "The student in {number}, {title}, has left before all was done. The grant is held.\nReason: {reason}"),
+    message("change_requested", "Ändring att godkänna: {title}", "Change to agree: {title}",
+        "Studenten i {number}, {title}, ber om en ändring av sitt Learning Agreement. Svara senast {due_on}:",
+        "The student in {number}, {title}, asks for a change of the learning agreement. Answer by {due_on}:"),
+    message("interrupted", "Avbrott: {title}", "Interruption: {title}",
+        "Studenten i {number}, {title}, har avbrutit sitt utbyte. Platsen räknas som använd.\nSkäl: {reason}",
+        "The student in {number}, {title}, has broken off the exchange. The place counts as used.\nReason: {reason}"),
+    message("withdrawn", "Återbud: {title}", "Withdrawal: {title}",
+        "Studenten i {number}, {title}, reser inte. Var platsen given är den ledig igen.",
+        "The student in {number}, {title}, is not going. A place that was given is free again."),
+    message("remove_registration", "Ta bort registrering i Ladok: {title}", "Remove registration: {title}",
+        "Studenten i {number}, {title}, har lämnat återbud. Ta bort registreringen i Ladok.",
+        "The student in {number}, {title}, has withdrawn. Remove the registration in Ladok."),
+    message("recognition_waits", "Tillgodoräknande att besluta: {title}", "Recognition to decide: {title}",
+        "Tillgodoräknande för {number}, {title}, ska beslutas senast {due_on}:",
+        "Recognition for {number}, {title}, is to be decided by {due_on}:"),
+    message("opinion_wanted", "Yttrande om tillgodoräknande: {title}", "Opinion on recognition: {title}",
+        "Studenten i {number}, {title}, har ansökt om tillgodoräknande. Lämna ert yttrande:",
+        "The student in {number}, {title}, has applied for recognition. Give your opinion:"),
+    message("opinion_given", "Yttrande lämnat: {title}", "Opinion given: {title}",
+        "Yttrandet i {number}, {title}, är lämnat. Beslut om tillgodoräknande kan fattas:",
+        "The opinion in {number}, {title}, is given. Recognition can be decided:"),
+    message("reminder", "Senast {due_on}: {title}", "Due {due_on}: {title}",
+        "Något väntar på er i {number}, {title} ({state}), senast {due_on}:",
+        "Something waits for you in {number}, {title} ({state}), due {due_on}:"),
+    message("escalation", "Försenat eller brådskande: {title}", "Late or urgent: {title}",
+        "I {number}, {title} ({state}), är {unit} sen eller har kort tid kvar: {due_on}. Handläggare: {assignee}.",
+        "In {number}, {title} ({state}), {unit} is late or short of time: {due_on}. Assigned to: {assignee}."),
+)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from inspect import getclosurevars
 from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel
 from pydantic.errors import PydanticUserError
 
-from engine.vocabulary import Form, Workflow
+from engine.reading import functions_in
+from engine.schemas import schema_of
+from engine.vocabulary import Form, Workflow, fact_day, has_fact, noting
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -27,7 +30,7 @@ def publishable(workflow: Workflow) -> Iterator[str]:
     """Find models without a JSON Schema: page forms and clients are made from it."""
     for where, model in models(workflow):
         try:
-            model.model_json_schema()
+            schema_of(model)
         except PydanticUserError as error:
             first = str(error).splitlines()[0]
             yield f"{where}: has no JSON Schema ({first}); use types that JSON knows"
@@ -76,11 +79,36 @@ def protected(workflow: Workflow) -> Iterator[str]:
             yield f"protected: {name} is not a fact; name a field of {workflow.facts.__name__}"
 
 
+def spelt(workflow: Workflow) -> Iterator[str]:
+    """Find facts and figures, named by text to the vocabulary, that do not exist: a function would fail on them."""
+    declared = workflow.facts.model_fields
+    for name in sorted({*_named(workflow, fact_day, "facts"), *_named(workflow, has_fact, "name")} - declared.keys()):
+        yield f"functions: {name} is not a fact; name a field of {workflow.facts.__name__}"
+    figures = {name.removeprefix("-") for name in _named(workflow, fact_day, "days", "weeks")}
+    for name in sorted(figures - workflow.figures.keys()):
+        yield f"functions: {name} is not a figure; name one that stands in figures"
+    for transition in workflow.transitions:
+        for name in sorted({*_named(transition.sets, noting, "on_this_day", "facts")} - declared.keys()):
+            what = f"sets {name}, which is not a fact; name a field of {workflow.facts.__name__}"
+            yield f"transition {transition.trigger}: {what}"
+
+
+def _named(value: object, maker: object, *variables: str) -> Iterator[str]:
+    """Give what was named to the functions in a value that a function of the vocabulary has made."""
+    for function in functions_in(value):
+        made_by, _, inner = function.__qualname__.partition(".<locals>")
+        if inner and made_by == getattr(maker, "__name__", "") and function.__module__ == maker.__module__:
+            inside = getclosurevars(function).nonlocals
+            for names in (inside[variable] for variable in variables):
+                # A count may be a number or the name of a figure.
+                yield from [names] if isinstance(names, str) else () if isinstance(names, int) else names
+
+
 def _schemas(workflow: Workflow) -> Iterator[tuple[str, Schema]]:
     """Give the JSON Schema of every model that has one, the facts' first."""
     for where, model in models(workflow):
         try:
-            yield where, model.model_json_schema()
+            yield where, schema_of(model)
         except PydanticUserError:
             continue
 
@@ -140,4 +168,4 @@ def _type_of(value: str) -> str:
     return "integer" if value.lstrip("-").isdigit() else "boolean"
 
 
-FACT_CHECKS: Final = (publishable, exact, titled, kept, protected)
+FACT_CHECKS: Final = (publishable, exact, titled, kept, protected, spelt)

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.definition import Definition
 from engine.proofs import in_words
+from engine.schemas import schema_of
 from engine.vocabulary import (
     CASE,
     AtOnce,
@@ -206,7 +207,7 @@ def _forms(definition: Definition) -> Iterator[str]:
             yield ""
         yield f"### {form.__name__}: {', '.join(triggers)}"
         yield ""
-        schema = form.model_json_schema()
+        schema = schema_of(form)
         required = schema.get("required", ())
         yield from _rows(
             ("Field", "Title", "Kind", "Required"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -28,6 +27,7 @@ from engine.store.ledger import (
     read_case,
     read_deadline,
 )
+from engine.store.postgres_sql import CHANGED, reading, writing
 from engine.store.rows import (
     ORGANISATION_TABLES,
     case_values,
@@ -35,192 +35,6 @@ from engine.store.rows import (
     event_values,
     outbox_values,
 )
-
-_LINKS = "SELECT to_case AS id FROM link WHERE institution = %(institution)s AND from_case = r.id"
-_FORWARD = f"""
-WITH RECURSIVE reach(id, depth) AS (
-  SELECT id, 0 FROM unnest(%(cases)s::text[]) AS start(id)
-  UNION
-  SELECT n.id, r.depth + 1 FROM reach r CROSS JOIN LATERAL ({_LINKS}) n WHERE r.depth < 2
-), found AS (SELECT DISTINCT id FROM reach)
-"""
-_BOTH_WAYS = f"""
-WITH RECURSIVE wanted AS (
-  SELECT * FROM json_to_recordset(%(reverse)s::json)
-    AS w(owner text, workflow text, link text, states json)
-), reach(id, depth) AS (
-  SELECT id, 0 FROM unnest(%(cases)s::text[]) AS start(id)
-  UNION
-  SELECT n.id, r.depth + 1 FROM reach r CROSS JOIN LATERAL (
-    {_LINKS}
-    UNION ALL
-    SELECT c.id FROM case_record p
-      JOIN wanted w ON w.owner = p.workflow
-      JOIN link l ON l.institution = p.institution AND l.to_case = p.id AND l.name = w.link
-      JOIN case_record c ON c.institution = l.institution AND c.id = l.from_case
-    WHERE p.institution = %(institution)s AND p.id = r.id AND c.workflow = w.workflow
-      AND CASE WHEN json_array_length(w.states) = 0 THEN c.closed_at IS NULL
-          ELSE c.state IN (SELECT json_array_elements_text(w.states)) END
-    UNION ALL
-    SELECT c.id FROM case_record p
-      JOIN wanted w ON w.owner = p.workflow AND w.link IS NULL
-      JOIN case_record c ON c.institution = p.institution AND c.subject = p.subject
-    WHERE p.institution = %(institution)s AND p.id = r.id AND c.workflow = w.workflow
-      AND c.id <> p.id
-      AND CASE WHEN json_array_length(w.states) = 0 THEN c.closed_at IS NULL
-          ELSE c.state IN (SELECT json_array_elements_text(w.states)) END
-  ) n WHERE r.depth < 3
-), found AS (SELECT DISTINCT id FROM reach)
-"""
-_READ = """
-SELECT
-  (SELECT version FROM organisation WHERE institution = %(institution)s),
-  (SELECT json_agg(c) FROM case_record c
-    WHERE c.institution = %(institution)s AND c.id IN (SELECT id FROM found)),
-  (SELECT json_agg(json_build_array(l.from_case, l.name, l.to_case)
-      ORDER BY l.sequence, l.name, l.to_case) FROM link l
-    WHERE l.institution = %(institution)s AND l.from_case IN (SELECT id FROM found)),
-  (SELECT json_agg(d) FROM deadline d
-    WHERE d.institution = %(institution)s AND d.case_id IN (SELECT id FROM found)
-      AND d.ended_at IS NULL)
-"""
-_DONE = """, (SELECT json_build_array(fingerprint, case_id, sequence) FROM idempotency
-    WHERE institution = %(institution)s AND party = %(party)s AND key = %(key)s)"""
-_PEOPLE = """,
-  (SELECT id FROM person WHERE institution = %(institution)s AND email = %(email)s),
-  (SELECT count(*) FROM person WHERE institution = %(institution)s AND id = %(subject)s)"""
-_WORKLOAD = """,
-  (SELECT json_object_agg(assignee, open) FROM (
-     SELECT assignee, count(*) AS open FROM case_record
-     WHERE institution = %(institution)s AND workflow = %(workload)s
-       AND assignee IS NOT NULL AND closed_at IS NULL GROUP BY assignee) AS load)"""
-
-
-@lru_cache
-def reading(*, both_ways: bool, key: bool, people: bool, workload: bool) -> str:
-    """The reading statement for what a plan asks; few shapes, so that each is prepared once."""
-    return "".join(
-        (
-            _BOTH_WAYS if both_ways else _FORWARD,
-            _READ,
-            _DONE if key else ", NULL",
-            _PEOPLE if people else ", NULL, 0",
-            _WORKLOAD if workload else ", NULL",
-        )
-    )
-
-
-_TYPES: Mapping[str, str] = {
-    "version": "bigint", "opened_at": "bigint", "updated_at": "bigint", "closed_at": "bigint",
-    "facts": "json", "acts": "json", "sequence": "bigint", "at": "bigint",
-    "cause_sequence": "bigint", "since": "bigint", "started_at": "bigint", "ledger": "json",
-    "fired": "json", "due_on": "date", "due_at": "bigint", "acts_at": "bigint",
-    "ended_at": "bigint", "grouped": "boolean", "not_before": "bigint", "attempts": "integer",
-    "next_try": "bigint", "created_at": "bigint",
-}  # fmt: skip
-
-
-def _columns(fields: Sequence[str], **others: str) -> str:
-    return ", ".join(f'"{f}" {others.get(f, _TYPES.get(f, "text"))}' for f in fields)
-
-
-def _names(fields: Sequence[str]) -> str:
-    return ", ".join(f'"{field}"' for field in fields)
-
-
-_HELD = """
-WITH held AS (
-  SELECT c.id FROM case_record c
-    JOIN unnest(%(seen)s::text[], %(versions)s::bigint[]) AS s(id, version)
-      ON c.id = s.id AND c.version = s.version
-  WHERE c.institution = %(institution)s ORDER BY c.id FOR NO KEY UPDATE OF c
-), ok AS MATERIALIZED (
-  SELECT (SELECT count(*) FROM held) = cardinality(%(seen)s::text[])
-    AND coalesce((SELECT version FROM organisation WHERE institution = %(institution)s), 0)
-      = %(organisation)s AS ok
-)"""
-_NUMBER = "w.number || '-' || lpad(n::text, greatest(4, length(n::text)), '0')"
-_IF_OK = "WHERE (SELECT ok FROM ok)"
-_CHANGED = (
-    "definition", "state", "unit", "assignee", "subject", "title", "search", "facts", "acts",
-    "version", "head", "updated_at", "closed_at",
-)  # fmt: skip
-_PARTS: Mapping[str, str] = {
-    "changed": f"""changed AS (
-  UPDATE case_record c SET {", ".join(f"{f} = n.{f}" for f in _CHANGED)}
-  FROM json_to_recordset(%(changed)s::json) AS n({_columns(("id", *_CHANGED))})
-  WHERE c.institution = %(institution)s AND c.id = n.id AND (SELECT ok FROM ok) RETURNING c.id
-)""",
-    "opened": f"""wanted AS (
-  SELECT * FROM json_to_recordset(%(opened)s::json) AS n({_columns(CASE_FIELDS)}, nth bigint)
-), numbered AS (
-  INSERT INTO number_series (institution, series, last)
-  SELECT institution, number, count(*) FROM wanted {_IF_OK} GROUP BY institution, number
-  ON CONFLICT (institution, series) DO UPDATE SET last = number_series.last + excluded.last
-  RETURNING series, last
-), born AS (
-  INSERT INTO case_record ({_names(CASE_FIELDS)})
-  SELECT {", ".join(_NUMBER if f == "number" else f'w."{f}"' for f in CASE_FIELDS)}
-  FROM (SELECT w.*, s.last - count(*) OVER (PARTITION BY w.number) + w.nth AS n
-        FROM wanted w JOIN numbered s ON s.series = w.number) w
-  RETURNING id, number
-)""",
-    "events": f"""events AS (
-  INSERT INTO event ({_names(EVENT_FIELDS)})
-  SELECT {", ".join("convert_to(body, 'UTF8')" if f == "body" else f'"{f}"' for f in EVENT_FIELDS)}
-  FROM json_to_recordset(%(events)s::json) AS n({_columns(EVENT_FIELDS)}) {_IF_OK}
-)""",
-    "details": f"""details AS (
-  INSERT INTO event_detail (institution, case_id, sequence, detail, nonce)
-  SELECT %(institution)s, case_id, sequence, convert_to(detail, 'UTF8'), decode(nonce, 'hex')
-  FROM json_to_recordset(%(details)s::json)
-    AS n(case_id text, sequence bigint, detail text, nonce text) {_IF_OK}
-)""",
-    "deadlines": f"""deadlines AS (
-  INSERT INTO deadline ({_names(DEADLINE_FIELDS)})
-  SELECT {_names(DEADLINE_FIELDS)}
-  FROM json_to_recordset(%(deadlines)s::json) AS n({_columns(DEADLINE_FIELDS)}) {_IF_OK}
-  ON CONFLICT (institution, case_id, name, since) DO UPDATE SET
-    {", ".join(f"{f} = excluded.{f}" for f in DEADLINE_FIELDS if f not in ("institution", "case_id", "name", "since"))}
-)""",
-    "owed": f"""owed AS (
-  INSERT INTO outbox ({_names(OUTBOX_FIELDS)})
-  SELECT {_names(OUTBOX_FIELDS)}
-  FROM json_to_recordset(%(owed)s::json) AS n({_columns(OUTBOX_FIELDS)}) {_IF_OK}
-)""",
-    "unlinked": """untied AS (
-  DELETE FROM link l USING json_to_recordset(%(unlinked)s::json)
-    AS n(from_case text, name text, to_case text)
-  WHERE l.institution = %(institution)s AND l.from_case = n.from_case AND l.name = n.name
-    AND l.to_case = n.to_case AND (SELECT ok FROM ok)
-)""",
-    "linked": f"""tied AS (
-  INSERT INTO link (institution, from_case, name, to_case, sequence)
-  SELECT %(institution)s, from_case, name, to_case, sequence
-  FROM json_to_recordset(%(linked)s::json)
-    AS n(from_case text, name text, to_case text, sequence bigint) {_IF_OK}
-)""",
-    "person": f"""people AS (
-  INSERT INTO person (institution, id, name, email, language, created_at)
-  SELECT %(institution)s, id, name, email, language, %(now)s
-  FROM json_to_recordset(%(person)s::json) AS n(id text, name text, email text, language text)
-  {_IF_OK}
-)""",
-    "key": f"""keyed AS (
-  INSERT INTO idempotency (institution, party, key, fingerprint, case_id, sequence, at)
-  SELECT %(institution)s, party, key, fingerprint, case_id, sequence, %(now)s
-  FROM json_to_recordset(%(key)s::json)
-    AS n(party text, key text, fingerprint text, case_id text, sequence bigint) {_IF_OK}
-)""",
-}
-
-
-@lru_cache
-def writing(parts: tuple[str, ...]) -> str:
-    """The writing statement for the parts a decision has; few shapes, each prepared once."""
-    numbers = "(SELECT json_object_agg(id, number) FROM born)" if "opened" in parts else "NULL"
-    return ",\n".join((_HELD, *(_PARTS[p] for p in parts))) + f"\nSELECT ok, {numbers} FROM ok"
-
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -375,7 +189,7 @@ def _written(decision: Decision) -> dict[str, list[dict[str, Any]]]:
             nth[case.number] = nth.get(case.number, 0) + 1
             opened.append({**row, "nth": nth[case.number]})
         else:
-            changed.append({name: row[name] for name in ("id", *_CHANGED)})
+            changed.append({name: row[name] for name in ("id", *CHANGED)})
     sequences = {event.case: event.sequence for event in decision.events}
     key, person = decision.key, decision.person
     return {

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -22,6 +22,9 @@ from engine.store.postgres import PostgresLedger
 from engine.store.sqlite import SqliteLedger
 
 BUSY_SECONDS = 20
+
+Session: TypeAlias = Connection
+"""A transaction that a Store has opened. Outside of engine.store it is only handed on."""
 
 
 class Store:
@@ -156,3 +159,8 @@ class Store:
         connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'OFF'}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+
+def begin(session: Session) -> None:
+    """Let the transaction begin now. PostgreSQL's driver would wait for the first statement."""
+    session.execute(sa.select(sa.literal(1)))

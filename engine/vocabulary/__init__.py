@@ -34,6 +34,7 @@ from engine.vocabulary.forms import (
     Part,
     Prose,
     UnitCode,
+    asks,
     known,
 )
 from engine.vocabulary.messages import letter, message, partner_letter
@@ -103,8 +104,8 @@ __all__ = [
     "Reason", "Related", "Relinks", "Role", "Rule", "Rung", "Side", "Signer", "State", "Stay",
     "Tell", "Text", "Transition", "Unit", "UnitCode", "View", "Who", "Whom", "Workflow",
     "WorkingDays", "YES", "Yes", "after", "agreement_allows", "agreement_fact",
-    "agreement_in_force", "answered_by", "at", "at_most_once", "before", "day_in", "days_from",
-    "either", "escalate", "exactly_once", "fact_day", "final", "fire", "has_fact",
+    "agreement_in_force", "answered_by", "asks", "at", "at_most_once", "before", "day_in",
+    "days_from", "either", "escalate", "exactly_once", "fact_day", "final", "fire", "has_fact",
     "holds_no_place", "in_state", "known", "lacks_fact", "last_before", "letter", "message",
     "missing_signers", "months_from", "never_after", "no", "not_together", "noting", "owner",
     "partner_letter", "partner_of_agreement", "precedes", "remind", "says_yes", "told",

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.vocabulary.stay import Stay
 from engine.vocabulary.steps import AnyView, Guard
-from engine.vocabulary.words import Answer, Role, no
+from engine.vocabulary.words import Answer, Role, called, no
 
 NO_AGREEMENT = no(
     "no_agreement", "Ärendet är inte kopplat till något avtal.", "The case is linked to no agreement.",
@@ -37,7 +37,7 @@ def agreement_allows(stay: Callable[[AnyView], Stay]) -> Guard:
         agreement = view.linked("agreement")
         return NO_AGREEMENT if agreement is None else agreement.ask("allows", stay(view))
 
-    return allows_it
+    return called("agreement_allows_the_stay", allows_it)
 
 
 def agreement_in_force(stay: Callable[[AnyView], Stay]) -> Guard:
@@ -47,4 +47,4 @@ def agreement_in_force(stay: Callable[[AnyView], Stay]) -> Guard:
         agreement = view.linked("agreement")
         return NO_AGREEMENT if agreement is None else agreement.ask("in_force", stay(view))
 
-    return is_in_force
+    return called("agreement_is_in_force", is_in_force)

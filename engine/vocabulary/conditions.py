@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeAlias
 
 from engine.vocabulary.steps import AnyView, Guard
-from engine.vocabulary.words import YES, Answer, Role, no
+from engine.vocabulary.words import YES, Answer, Role, called, no
 
 Predicate: TypeAlias = Callable[[AnyView], bool]
 """A pure function of the View that tells whether something is so."""
@@ -29,7 +29,7 @@ def has_fact(name: str) -> Predicate:
     def is_known(view: AnyView) -> bool:
         return getattr(view.facts, name) is not None
 
-    return is_known
+    return called(f"{name}_is_known", is_known)
 
 
 def lacks_fact(name: str) -> Predicate:
@@ -43,7 +43,7 @@ def in_state(*states: str) -> Predicate:
     def stands_there(view: AnyView) -> bool:
         return view.state in states
 
-    return stands_there
+    return called(f"is_{'_or_'.join(states)}", stands_there)
 
 
 def unless(holds: Predicate) -> Predicate:
@@ -52,7 +52,7 @@ def unless(holds: Predicate) -> Predicate:
     def does_not_hold(view: AnyView) -> bool:
         return not holds(view)
 
-    return does_not_hold
+    return called(f"not_{holds.__name__}", does_not_hold)
 
 
 def says_yes(guard: Guard) -> Predicate:
@@ -61,4 +61,4 @@ def says_yes(guard: Guard) -> Predicate:
     def lets_through(view: AnyView) -> bool:
         return guard(view) == YES
 
-    return lets_through
+    return called(guard.__name__, lets_through)

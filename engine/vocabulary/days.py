@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import MAXYEAR, MINYEAR, date
 
 from engine.vocabulary.steps import AnyView
+from engine.vocabulary.words import called
 
 
 def days_from(day: date, count: int) -> date:
@@ -51,7 +52,9 @@ def fact_day(*facts: str, days: int | str = 0, weeks: int | str = 0) -> Callable
         day = next((each for each in known if each is not None), None)
         return None if day is None else days_from(day, _number(view, days) + 7 * _number(view, weeks))
 
-    return day_of
+    counts = ((days, "days"), (weeks, "weeks"))
+    spans = [f"{count}_{unit}" if isinstance(count, int) else count for count, unit in counts if count]
+    return called("_and_".join(["_or_".join(facts), *spans]), day_of)
 
 
 def _number(view: AnyView, count: int | str) -> int:

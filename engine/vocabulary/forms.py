@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 """One line of text, 1 to 200 characters."""
@@ -51,6 +52,34 @@ class Facts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     registration_number: Line | None = known("Diarienummer / Registration number")
+
+
+def asks(facts: type[Facts], *needed: str, may: tuple[str, ...] = ()) -> type[Form]:
+    """Make a form that asks for facts just as they are declared: some `needed`, others that `may` be left out."""
+    name = "".join(part.capitalize() for fact in (*needed, *may) for part in fact.split("_"))
+    fields: dict[str, Any] = {
+        fact: (_known_type_of(facts, fact), Field(title=facts.model_fields[fact].title)) for fact in needed
+    }
+    fields |= {fact: (_type_of(facts, fact), facts.model_fields[fact]) for fact in may}
+    return create_model(f"{name}Form", __base__=Form, **fields)
+
+
+def _type_of(facts: type[Facts], fact: str) -> Any:
+    """Give a fact's type, with its bounds."""
+    declared = facts.model_fields[fact]
+    bounded: Any = declared.annotation
+    for bound in declared.metadata:
+        bounded = Annotated[bounded, bound]
+    return bounded
+
+
+def _known_type_of(facts: type[Facts], fact: str) -> Any:
+    """Give the type a fact has once it is known: without None."""
+    kind = _type_of(facts, fact)
+    if get_origin(kind) not in {Union, UnionType}:
+        return kind
+    known_kinds = tuple(each for each in get_args(kind) if each is not NoneType)
+    return Union[known_kinds]  # noqa: UP007 - the kinds are only known here
 
 
 class NoConflict(Form):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,12 @@ def no(
 ) -> No:
     """Say no with a stable code and the words in both languages."""
     return No(Reason(code, Text(sv, en), who_can, from_date))
+
+
+CallableT = TypeVar("CallableT", bound=Callable[..., Any])
+
+
+def called(name: str, function: CallableT) -> CallableT:
+    """Give a function made by another the name under which the tables of a workflow print it."""
+    function.__name__ = name
+    return function

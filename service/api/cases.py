@@ -12,7 +12,7 @@ from starlette.responses import Response
 from engine.canonical import micros
 from engine.decide import NOT_FOUND
 from engine.errors import CaseNotFound
-from engine.lists import CaseFilter
+from engine.store.lists import CaseFilter
 from service.answering import page, seen
 from service.asking import opening
 from service.auth import ReadableCase, SignedIn, TheHouse

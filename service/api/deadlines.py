@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from engine.catalogue import Catalogue
 from engine.model import Status
-from engine.worklists import DeadlineFilter, OwedDeadline
+from engine.store.worklists import DeadlineFilter, OwedDeadline
 from service.answering import page
 from service.auth import SignedIn, TheHouse
 from service.models import DeadlinePage, OwedDeadlineRead, Words, words

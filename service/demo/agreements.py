@@ -172,7 +172,7 @@ def is_drafted(stage: Stage, facts: dict[str, Any], unit: str, stop: str) -> Dra
 
 
 def _to_partner(stage: Stage, case: str, stop: str) -> Life:
-    checked = {"risk": "acceptable", "no_duplicate_in_force": True}
+    checked: dict[str, Any] = {"risk": "acceptable", "no_duplicate_in_force": True}
     yield from stage.do(case, "send_to_partner", risk_check_on=stage.today, **checked)
     yield 12
     if stop == "partner":
@@ -196,12 +196,13 @@ def _signed(stage: Stage, case: str, stop: str) -> Life:
     how = "digital_approval" if stop == "digital" else "by_hand"
     yield 3
     yield from stage.do(
-        case, "sign_home", role=Role.SIGNATORY, no_conflict_of_interest=True, home_signed_on=stage.today, home_signed=how
-    )
+        case, "sign_home", role=Role.SIGNATORY, no_conflict_of_interest=True, home_signed_on=stage.today,
+        home_signed=how,
+    )  # fmt: skip
     if stop == "signature":
         return
     yield 7
     yield from stage.do(case, "sign_partner", partner_signed_on=stage.today, partner_signed=how)
     yield 2
     yield from stage.do(case, "activate", registration_number=f"FS 1.6.2-{stage.dice.randint(300, 999)}-26")
-    stage.sights["new_agreement"] = case
+    stage.show("new_agreement", case)

@@ -1,17 +1,18 @@
-"""The outgoing exchanges of the demo year, from the application to the recognition."""
+"""The outgoing exchanges of the demo year, from the application to the departure."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from engine.model import Correct, NewPerson, Tie
 from engine.vocabulary import Role
-from service.demo.agreements import Concluded
+from service.demo.abroad import is_away
+from service.demo.exchange_plan import CHOICE, FREE, PRESENTED, Plan
 from service.demo.stage import Life, Stage
-from service.demo.year import OUTGOING, Intake
+from service.demo.year import OUTGOING
 
 RARE = (
     "plain", "borrowed, withdraws", "deviation", "not eligible", "declines", "does not answer", "refused by host",
@@ -21,27 +22,10 @@ RARE = (
 )  # fmt: skip
 """How exchanges go: each of these once in the first round, then the common ones."""
 
-COMMON = ("plain", "borrowed", "plain", "changes", "plain", "waits", "plain", "registers first", "plain", "declines", "plain")
+COMMON = (
+    "plain", "borrowed", "plain", "changes", "plain", "waits", "plain", "registers first", "plain", "declines", "plain",
+)  # fmt: skip
 """How they go otherwise, in turn."""
-
-FREE = {"no_conflict_of_interest": True}
-CHOICE = [{"name": "Course at the host I", "ects": "15"}, {"name": "Course at the host II", "ects": "15"}]
-PRESENTED = {"presented_by": "Studievägledare", **FREE}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One student's exchange: under which agreement, from which unit, in which round, and how it goes.
-
-    `other` is an agreement with a place left, where this one does not come off.
-    """
-
-    under: Concluded
-    unit: str
-    intake: Intake
-    how: str
-    other: Concluded
-
 
 def goes_out(stage: Stage, plan: Plan, student: NewPerson, day: date) -> Life:
     """An exchange, from the application on."""
@@ -123,9 +107,7 @@ def is_selected(stage: Stage, case: str, plan: Plan) -> Life:
 
 
 def _lent(stage: Stage, case: str) -> Life:
-    lens = stage.lens(case)
-    mine = lens.cases[case]
-    if lens.unit_of(mine, "agreement") != mine.unit:
+    if stage.agreement_of(case).unit != stage.read(case).unit:
         yield from stage.do(case, "lend_place")
         yield 1
 
@@ -157,7 +139,7 @@ def is_prepared(stage: Stage, case: str, plan: Plan) -> Life:
             return
         if not stage.lies_in(case, "abroad"):
             yield from _registered(stage, case, plan)
-    yield from _is_away(stage, case, plan)
+    yield from is_away(stage, case, plan)
 
 
 def _is_refused(stage: Stage, case: str, plan: Plan) -> Life:
@@ -211,10 +193,9 @@ def _agreed(stage: Stage, case: str, plan: Plan) -> Life:
         yield from stage.do(
             case, "depart_with_deviation", reason=why, deviation=what, began_on=plan.intake.term.starts_on
         )
-        stage.sights["deviation"] = case
+        stage.show("deviation", case)
         return
-    agreement = stage.lens(case).view(stage.read(case)).linked("agreement")
-    if agreement is not None and agreement.facts.study_plan == "home_approval":
+    if stage.agreement_of(case).facts["study_plan"] == "home_approval":
         yield from stage.do(case, "confirm_study_plan", **FREE)
         return
     for party in ("student", "sending", "receiving"):
@@ -244,74 +225,7 @@ def _withdraws(stage: Stage, case: str, plan: Plan) -> Life:
     yield from _registered(stage, case, plan)
     yield 2
     yield from stage.do(case, "withdraw", role=Role.STUDENT, reason="Studenten har fått en praktikplats.")
-    stage.sights["borrowed_withdrawn"] = case
-
-
-def _is_away(stage: Stage, case: str, plan: Plan) -> Life:
-    term = plan.intake.term
-    if not stage.lies_in(case, "abroad"):
-        yield term.starts_on + timedelta(days=stage.dice.randint(1, 6))
-        yield from stage.do(case, "depart", began_on=term.starts_on)
-    if plan.how == "registered late":
-        yield 6
-        yield from stage.do(case, "register_late", registered_on=stage.today)
-        yield 2
-        yield from stage.do(case, "reissue_insurance", host_country=plan.under.real.country)
-    if plan.how == "changes":
-        yield 8
-        yield from stage.do(case, "request_change", change_wanted="Kurs II ställs in; en annan kurs om 15 hp i stället.")
-        yield 5
-        yield from stage.do(case, "agree_change")
-    if plan.how == "extends":
-        yield 40
-        yield from stage.do(case, "extend_stay", stay_to=term.ends_on + timedelta(days=160), semesters=2)
-        yield 1
-        yield from stage.do(case, "reissue_insurance", host_country=plan.under.real.country)
-    if plan.how == "interrupts":
-        yield 30
-        why = "Sjukdom; vården sköts hemma."
-        yield from stage.do(case, "interrupt", reason=why, ended_on=stage.today, force_majeure=True)
-    yield from _comes_home(stage, case, plan)
-
-
-def _comes_home(stage: Stage, case: str, plan: Plan) -> Life:
-    if stage.lies_in(case, "abroad"):
-        last = date.fromisoformat(stage.read(case).facts["stay_to"])
-        yield last + timedelta(days=stage.dice.randint(2, 12))
-        yield from stage.do(case, "confirm_return", ended_on=last)
-    if plan.how == "no results":
-        yield 6
-        yield from stage.do(case, "close_without_results", reason="Studenten tog inga poäng hos värden.")
-        return
-    yield stage.dice.randint(18, 42)
-    yield from stage.do(case, "receive_transcript", transcript="Transcript of Records")
-    yield stage.dice.randint(1, 6)
-    yield from stage.do(case, "apply_for_recognition", components=CHOICE)
-    yield from _recognised(stage, case, plan)
-
-
-GRANTED = [
-    {"name": "Course at the host I", "result": "granted", "ects": "15", "recognised_as": "Valbar kurs, 15 hp"},
-    {"name": "Course at the host II", "result": "granted", "ects": "15", "recognised_as": "Valbar kurs, 15 hp"},
-]
-PARTLY = [GRANTED[0], {**GRANTED[1], "result": "partly", "ects": "7.5", "reasons": "Hälften är redan läst hemma."}]
-
-
-def _recognised(stage: Stage, case: str, plan: Plan) -> Life:
-    yield stage.dice.randint(2, 9)
-    yield from stage.do(case, "give_opinion", opinion="Kurserna motsvarar valbara kurser i programmet.")
-    yield stage.dice.randint(1, 8)
-    anew = plan.how == "recognised anew"
-    yield from stage.do(case, "recognise", outcomes=PARTLY if anew else GRANTED, **PRESENTED)
-    yield stage.dice.randint(1, 12)
-    yield from stage.do(case, "file_report", report="Reserapport")
-    if anew:
-        yield 2
-        why = "Studenten har visat att kurserna inte överlappar."
-        yield from stage.do(case, "reconsider", reason=why)
-        stage.sights["recognised_anew"] = case
-        yield 2
-        yield from stage.do(case, "recognise", outcomes=GRANTED, **PRESENTED)
+    stage.show("borrowed_withdrawn", case)
 
 
 def queue(stage: Stage, plan: Plan, students: tuple[NewPerson, ...], day: date) -> Life:
@@ -336,7 +250,7 @@ def queue(stage: Stage, plan: Plan, students: tuple[NewPerson, ...], day: date) 
         yield from stage.do(case, "accept_place")
     yield 3
     yield from stage.do(cases[0], "withdraw", role=Role.STUDENT)
-    stage.sights["offered_from_reserve"] = cases[2]
+    stage.show("offered_from_reserve", cases[2])
     stage.start(is_prepared(stage, cases[1], plan))
     yield 3
     yield from stage.do(cases[2], "accept_place")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,19 +28,34 @@ COMMON = ("plain", "plain", "permit", "plain", "one fails", "plain", "plain", "p
 PORTIONS = (("30",), ("15", "15"), ("22.5", "7.5"), ("30",), ("15", "7.5", "7.5"))
 """Credits of the courses somebody applies for, in turn."""
 
-DECISION = {"no_conflict_of_interest": True, "presented_by": "Antagningshandläggare"}
+DECISION: dict[str, Any] = {"no_conflict_of_interest": True, "presented_by": "Antagningshandläggare"}
 
 
-def is_nominated(
-    stage: Stage, under: Concluded, student: NewPerson, intake: Intake, day: date, how: str, number: int
-) -> Life:
-    """A student somebody nominates, from the partner's mail to the transcript, or to where it ends."""
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One student a partner nominates: under which agreement, in which round, and how it goes.
+
+    `number` counts the nominations of the round, from 0.
+    """
+
+    under: Concluded
+    student: NewPerson
+    intake: Intake
+    how: str
+    number: int
+
+
+def is_nominated(stage: Stage, coming: Coming, day: date) -> Life:
+    """A nomination, from the partner's mail to the transcript, or to where it ends."""
+    under, intake, how = coming.under, coming.intake, coming.how
     late = how == "late"
     yield intake.closes_on + timedelta(days=5) if late else day
     while (by := stage.someone(Role.COORDINATOR, under.real.unit)) is None:
         yield 1
-    case = stage.open("incoming_nomination", under.real.unit, _facts(stage, under, intake, number), by=by,
-                      subject=student, agreement=under.case).id  # fmt: skip
+    case = stage.open(
+        "incoming_nomination", under.real.unit, _facts(stage, coming), by=by, subject=coming.student,
+        agreement=under.case,
+    ).id  # fmt: skip
     yield 1 if late else stage.dice.randint(1, 8)
     if how == "not yet answered":
         return
@@ -54,31 +70,35 @@ def is_nominated(
         yield from stage.do(case, "admit_late", reason=why, new_date=stage.day(5))
     yield from stage.do(case, "accept_nomination")
     if how != "never applies":
-        yield from _applies(stage, case, intake, how, number)
+        yield from _applies(stage, case, coming)
 
 
-def _facts(stage: Stage, under: Concluded, intake: Intake, number: int) -> dict[str, Any]:
+def _facts(stage: Stage, coming: Coming) -> dict[str, Any]:
+    term, real = coming.intake.term, coming.under.real
     return {
-        "stay_from": intake.term.starts_on,
-        "stay_to": intake.term.ends_on,
-        "level": "master" if number % 3 == 0 else "bachelor",
-        "field": under.real.field,
+        "stay_from": term.starts_on,
+        "stay_to": term.ends_on,
+        "level": "master" if coming.number % 3 == 0 else "bachelor",
+        "field": real.field,
         "semesters": 1,
-        "sending_institution": under.real.name,
+        "sending_institution": real.name,
         "nominated_on": stage.today,
-        "term_start": intake.term.starts_on,
-        "assessment_end": intake.term.ends_on,
+        "term_start": term.starts_on,
+        "assessment_end": term.ends_on,
     }
 
 
-def _applies(stage: Stage, case: str, intake: Intake, how: str, number: int) -> Life:
+def _applies(stage: Stage, case: str, coming: Coming) -> Life:
+    intake, how, number = coming.intake, coming.how, coming.number
     if how == "late application":
         yield intake.closes_on + timedelta(days=16)
         why = "Betygsutdraget blev försenat hos hemuniversitetet."
         yield from stage.do(case, "admit_late", reason=why, new_date=stage.day(4))
         yield 1
     else:
-        yield 1 if how == "late" else stage.dice.randint(1, 6)
+        # Whoever was accepted late must hurry: applications close two weeks after nominations.
+        hurry = stage.today > intake.closes_on + timedelta(days=3)
+        yield 1 if hurry else stage.dice.randint(1, 6)
     unit = stage.read(case).unit
     portions = PORTIONS[3 if how in {"permit", "no show"} else number % len(PORTIONS)]
     wanted = [_course(unit, place, ects) for place, ects in enumerate(portions)]
@@ -102,9 +122,7 @@ def _reviewed(stage: Stage, portions: tuple[str, ...], how: str, number: int) ->
     """Let the reviews go so that the nomination can end as it is to end."""
     for place, child in enumerate(stage.opened):
         goes = reviews.COMMON[(number + place) % len(reviews.COMMON)]
-        if how in {"refused", "below minimum"}:
-            goes = "ineligible"
-        elif how == "one fails" and Decimal(portions[place]) < Decimal(10):
+        if how in {"refused", "below minimum"} or (how == "one fails" and Decimal(portions[place]) < Decimal(10)):
             goes = "ineligible"
         elif how == "withdraws in review":
             goes = "long overdue"
@@ -140,8 +158,7 @@ def _admitted(stage: Stage, case: str, intake: Intake, how: str, asked: int) -> 
 def _comes(stage: Stage, case: str, intake: Intake, how: str) -> Life:
     start = intake.term.starts_on
     yield start - timedelta(days=stage.dice.randint(30, 60))
-    approval = stage.lens(case).view(stage.read(case)).linked("agreement")
-    if approval is not None and approval.facts.study_plan == "home_approval":
+    if stage.agreement_of(case).facts["study_plan"] == "home_approval":
         yield from stage.do(case, "confirm_study_plan", study_plan_approved_on=stage.today)
     elif how != "unsigned":
         for signer in ("student", "sending", "receiving"):
@@ -156,7 +173,7 @@ def _comes(stage: Stage, case: str, intake: Intake, how: str) -> Life:
     if stage.lies_in(case, "admitted"):
         why = "Hemuniversitetets underskrift dröjer; studenten är här."
         yield from stage.do(case, "arrive_with_deviation", reason=why, arrived_on=stage.today)
-        stage.sights["arrived_unsigned"] = case
+        stage.show("arrived_unsigned", case)
     else:
         yield from stage.do(case, "confirm_arrival", arrived_on=stage.today)
     yield stage.dice.randint(1, 4)
@@ -166,7 +183,7 @@ def _comes(stage: Stage, case: str, intake: Intake, how: str) -> Life:
 
 def _stays(stage: Stage, case: str, intake: Intake, how: str) -> Life:
     first, last = intake.term.starts_on, intake.term.ends_on
-    consents = {"student_consents": True, "partner_consents": True}
+    consents: dict[str, Any] = {"student_consents": True, "partner_consents": True}
     if how == "interrupts":
         yield 35
         yield from stage.do(case, "interrupt", reason="Familjeskäl.", interrupted_on=stage.today)

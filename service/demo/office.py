@@ -2,138 +2,148 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 from adapters.folder import FolderChannel
 from engine.calendar import Calendar
 from engine.errors import EngineError
-from engine.lists import CaseFilter
 from engine.model import Case
+from engine.store.lists import CaseFilter
 from engine.store.store import Store
-from engine.testclock import TestClock
 from engine.vocabulary import Role
-from engine.writing import Writer
-from service.compose import House, known_figures
+from service.compose import House
 from service.demo.cast import Player, hire
-from service.demo.plot import FULL, Plot
-from service.demo.script import Fault, Progress, Script
-from service.demo.stage import Stage, build_stage
+from service.demo.plot import FULL, MOST, Plot
+from service.demo.rig import build_stage
+from service.demo.script import Progress, Script
+from service.demo.stage import Stage
+from service.demo.welcome import Office, Sight, Step, Visitor
 from service.demo.year import FIRST_DAY, OPENS, STANDS_AT, TODAY
 
 SEED = 1965
-"""Umeå University was founded in that year."""
+"""The year in which Umeå University was founded."""
 
 LETTERS_KEPT = timedelta(days=21)
+"""So far back mails are written into the mailbox folder; older ones count as read and thrown away."""
 
 SIGHTS = {
-    "borrowed_withdrawn": "a student gave up a borrowed place; both units were told in the same step",
-    "deviation": "a student left without a signed learning agreement",
-    "offered_from_reserve": "got a freed place from the reserve list, by the clock",
-    "recognised_anew": "a recognition that was decided, reconsidered, and decided anew",
-    "reconsidered": "an eligibility review that was reopened",
-    "handed_over": "a review that went to the substitute of somebody on leave",
+    "borrowed_withdrawn": "a student gave up a borrowed place; both departments were told in the same step",
+    "offered_from_reserve": "the clock gave a freed place to the first on the reserve list",
+    "deviation": "a student left before the learning agreement was signed",
+    "recognised_anew": "a recognition decided, reconsidered, and decided anew",
+    "handed_over": "a review that went by itself to the substitute of somebody on leave",
+    "reconsidered": "an eligibility decision that was reopened",
     "arrived_unsigned": "a student who came before the learning agreement was signed",
-    "renewed": "an agreement renewal carried to its end",
-    "new_agreement": "an agreement followed from draft to force",
+    "new_agreement": "an agreement from its draft to force",
+    "renewed": "a renewal carried through",
+    "replaced": "an agreement that took over the open cases of another",
 }
-"""What there is to see, by the name the lives give it."""
+"""What there is to see, by the name the lives of the cases give it."""
+
+VISITED = (Role.COORDINATOR, Role.OFFICER, Role.ADMISSIONS, Role.HEAD, Role.RECOGNISER, Role.AUDITOR, Role.ADMIN)
+"""The roles a visitor may try, after the reviewer who takes the first step."""
 
 
 class NotEmpty(EngineError):
-    """There are cases, people or units in this database already; a demo office needs an empty one."""
+    """There is something in this database already; a demo office wants an empty one."""
 
 
 class NoTestClock(EngineError):
-    """A demo office stands still on its own day: set FARDPLAN_TEST_CLOCK=true."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Somebody of the office as whom a visitor may act."""
-
-    id: str
-    name: str
-    email: str
-    roles: tuple[Role, ...]
-    unit: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """A case worth a look."""
-
-    case: str
-    number: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """The demo office as it stands open.
-
-    `cases` counts them by workflow. `first_step` is a case, its version and a trigger that
-    `visitors[0]` may take at once. `faults` are steps that were refused though the year's
-    script meant them to succeed; there should be none.
-    """
-
-    institution: str
-    cases: dict[str, int]
-    visitors: tuple[Visitor, ...]
-    sights: tuple[Sight, ...]
-    first_step: tuple[str, int, str]
-    base_url: str
-    faults: tuple[Fault, ...]
-
-    @property
-    def curl(self) -> str:
-        """One call that takes the first step, as it can be typed into a shell."""
-        case, version, trigger = self.first_step
-        return (
-            f"curl -X POST {self.base_url}/api/v1/cases/{case}/transitions \\\n"
-            f"  -H 'Authorization: Bearer {self.visitors[0].token}' \\\n"
-            f"  -H 'If-Match: \"{version}\"' -H 'Content-Type: application/json' \\\n"
-            f"  -d '{{\"trigger\": \"{trigger}\"}}'"
-        )
+    """A demo office stands still on a day of its own: set FARDPLAN_TEST_CLOCK=true."""
 
 
 def is_empty(house: House) -> bool:
-    """Whether there is nothing in the database yet that a demo office could disturb."""
-    nobody = not house.directory.organisation(house.settings.institution).units
-    return nobody and not house.replay().institutions()
+    """Whether there is nothing in the database that a demo office could disturb."""
+    units = house.directory.organisation(house.settings.institution).units
+    return not units and not house.replay().institutions()
 
 
 def open_office(house: House, progress: Progress = lambda _done, _whole: None, *, cases: int = FULL) -> Office:
     """Play the demo year into an empty database; `cases` is about how many there will be.
 
-    Raises NotEmpty, or NoTestClock where the house has none. Takes half a minute or so.
+    Raises NotEmpty; NoTestClock where the house has none; ValueError for more cases than
+    the partners have places for. `progress` is told days done, and of how many.
     """
     if house.mover is None:
         raise NoTestClock
     if not is_empty(house):
         raise NotEmpty
-    script = Script(_stage(house))
-    company = hire(script.stage.directory, script.stage.institution)
-    Plot(script.stage, company, cases).begin()
-    script.play(TODAY, progress)
-    script.move(script.stage.calendar.at(TODAY, STANDS_AT))
-    script.stage.clock.leave()
+    if cases > MOST:
+        raise ValueError(f"a demo office has at most {MOST} cases")
+    # Half a minute of steps is not made to wait for the disk: what a power cut spoils is made anew.
+    with closing(Store(house.settings.database_url, durable=False)) as store:
+        script = Script(_stage(house, store))
+        company = hire(script.stage.directory, script.stage.institution)
+        Plot(script.stage, company, cases).begin()
+        script.play(TODAY, progress)
+        script.move(script.stage.calendar.at(TODAY, STANDS_AT))
+    house.mover.clock.stand_at(script.stage.clock.now())
     return _opened(house, script, company)
 
 
-def _stage(house: House) -> Stage:
+def _stage(house: House, store: Store) -> Stage:
     calendar = Calendar()
-    begins, today = calendar.at(FIRST_DAY, OPENS), calendar.at(TODAY, STANDS_AT)
     return build_stage(
         institution=house.settings.institution,
-        store=Store(house.settings.database_url, durable=False),
+        store=store,
         catalogue=house.catalogue,
         writer=house.outbox.renderer,
+        # Never the mail server: nobody is to get a letter from a demo.
         channel=FolderChannel(house.settings.mailbox),
         figures=house.directory.figures,
         seed=SEED,
-        begins=begins,
-        letters_since=today - LETTERS_KEPT,
+        begins=calendar.at(FIRST_DAY, OPENS),
+        letters_since=calendar.at(TODAY, STANDS_AT) - LETTERS_KEPT,
     )
+
+
+def _opened(house: House, script: Script, company: tuple[Player, ...]) -> Office:
+    officer = _first(company, Role.OFFICER)
+    found = {case.id: case for case in _all_cases(house, officer)}
+    waiting = next(
+        case
+        for case in sorted(found.values(), key=lambda case: case.number)
+        if case.workflow == "eligibility_review" and case.state == "requested"
+    )
+    reviewer = _first(company, Role.REVIEWER, waiting.unit)
+    people = [reviewer, *(_first(company, role, waiting.unit) for role in VISITED)]
+    names = sorted(case.workflow for case in found.values())
+    return Office(
+        institution=house.settings.institution,
+        today=TODAY,
+        cases={name: names.count(name) for name in dict.fromkeys(names)},
+        visitors=tuple(_visitor(house, player) for player in people),
+        sights=tuple(
+            Sight(name, script.stage.sights[name], found[script.stage.sights[name]].number, words)
+            for name, words in SIGHTS.items()
+            if name in script.stage.sights
+        ),
+        first_step=Step(waiting.id, waiting.number, waiting.version, "take"),
+        base_url=house.settings.base_url,
+        faults=tuple(script.faults),
+    )
+
+
+def _first(company: tuple[Player, ...], role: Role, unit: str | None = None) -> Player:
+    """The first who holds the role, in the unit where anybody does, and is there every day."""
+    held = [player for player in company if role in player.post.roles and not player.post.note]
+    return next((player for player in held if player.post.unit == unit), held[0])
+
+
+def _visitor(house: House, player: Player) -> Visitor:
+    token = house.directory.issue_token(house.settings.institution, player.id, "demo")
+    return Visitor(player.id, player.name, player.email, player.post.roles, player.post.unit, token)
+
+
+def _all_cases(house: House, reader: Player) -> Iterator[Case]:
+    cursor: str | None = None
+    while True:
+        page = house.queries.list_cases(
+            house.settings.institution, reader.id, narrowed=CaseFilter(), sort="opened", cursor=cursor, limit=200
+        )
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return

@@ -11,15 +11,18 @@ from engine.model import NewPerson
 from service.demo import agreements, cast, exchanges, nominations, renewals, reviews
 from service.demo.agreements import FATES, Concluded, fate_of
 from service.demo.cast import Player
-from service.demo.exchanges import Plan
+from service.demo.exchange_plan import Plan
 from service.demo.names import students
 from service.demo.partners import PARTNERS, RealPartner
-from service.demo.stage import Life, Stage
+from service.demo.stage import Stage
 from service.demo.units import DEPARTMENTS
 from service.demo.year import FIRST_DAY, INCOMING, OUTGOING, TODAY, Intake
 
 FULL = 500
 """How many cases there are about in a whole demo office."""
+
+MOST = 800
+"""More than that would need more places than the partners had."""
 
 FEWEST_PARTNERS = 16
 QUEUE_AT = "E  SEVILLA01"
@@ -40,7 +43,7 @@ class Plot:
     def begin(self) -> None:
         """Start every life; the script plays them."""
         concluded = self._agreements()
-        carrying = [each for each in concluded if FATES.get(each.real.code, fate_of(each.real, 0)).carries]
+        carrying = [each for each in concluded if fate_of(each.real, 0).carries]
         self._nominations(carrying)
         self._exchanges(carrying)
         self._queue(concluded)
@@ -113,8 +116,8 @@ class Plot:
                 under = next(places)
                 day = intake.day(number / count)
                 student = self.student(under.real.country)
-                life = nominations.is_nominated(stage, under, student, intake, day, how, number)
-                stage.start(life, day)
+                coming = nominations.Coming(under, student, intake, how, number)
+                stage.start(nominations.is_nominated(stage, coming, day), day)
 
     def _exchanges(self, carrying: list[Concluded]) -> None:
         stage, hows = self.stage, _turns(exchanges.RARE, exchanges.COMMON)
@@ -189,6 +192,3 @@ def _spread(rounds: tuple[Intake, ...], count: int) -> Iterator[tuple[Intake, in
     whole = sum(each.weight for each in rounds)
     for each in rounds:
         yield each, max(1, round(count * each.weight / whole))
-
-
-__all__ = ["FULL", "Life", "Plot"]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 from datetime import date
+from typing import Any
 
-from engine.lists import CaseFilter
 from engine.model import Case, Tie
 from engine.queries import Queries
-from engine.vocabulary import Role
+from engine.store.lists import CaseFilter
 from service.demo.agreements import is_drafted
 from service.demo.stage import Life, Stage
 from service.demo.year import TODAY
 
-DECISION = {"no_conflict_of_interest": True, "presented_by": "Internationell handläggare"}
+DECISION: dict[str, Any] = {"no_conflict_of_interest": True, "presented_by": "Internationell handläggare"}
 
 STOPS = (
     "renewed", "not renewed", "due", "negotiating", "renewed", "evaluating", "signing", "partner says no",
@@ -21,7 +21,14 @@ STOPS = (
 )  # fmt: skip
 """How far they come, in the order they are opened."""
 
-FATES = {"is replaced": "replaced", "lapses": "evaluating", "lapses later": "due", "is renewed": "renewed", "renews itself": "evaluating"}
+FATES = {
+    "is replaced": "replaced",
+    "lapses": "evaluating",
+    "lapses later": "due",
+    "is renewed": "renewed",
+    "renews itself": "evaluating",
+}
+"""How far the renewal comes of an agreement with a fate of its own."""
 
 
 def watch(stage: Stage, fates: dict[str, str]) -> Life:
@@ -64,7 +71,7 @@ def is_renewed(stage: Stage, renewal: Case, stop: str) -> Life:
         yield from _negotiated(stage, case, figures, stop)
 
 
-def _negotiated(stage: Stage, case: str, figures: dict[str, object], stop: str) -> Life:
+def _negotiated(stage: Stage, case: str, figures: dict[str, Any], stop: str) -> Life:
     yield from stage.do(case, "open_negotiation")
     yield stage.dice.randint(8, 20)
     if stop == "negotiating":
@@ -86,17 +93,16 @@ def _negotiated(stage: Stage, case: str, figures: dict[str, object], stop: str) 
     if stop == "replaced":
         yield from _replaced(stage, case)
     yield from stage.do(case, "complete_renewal", renewed_to=date(2030, 9, 30))
-    stage.sights["renewed"] = case
+    stage.show("renewed", case)
 
 
 def _replaced(stage: Stage, case: str) -> Life:
     """A new agreement in the old one's stead; the open cases move there when the renewal is completed."""
-    renewal = stage.read(case)
-    old = stage.read(renewal.link("agreement") or "")
+    renewal, old = stage.read(case), stage.agreement_of(case)
     new = {name: old.facts[name] for name in CARRIED} | {"valid_from": stage.today, "valid_to": date(2030, 9, 30)}
     successor = yield from is_drafted(stage, new, renewal.unit, "signed")
     stage.ask(Tie("successor", successor), stage.officer(), case)
-    stage.sights["replaced"] = successor
+    stage.show("replaced", successor)
     yield 1
 
 
@@ -106,7 +112,7 @@ CARRIED = (
 )  # fmt: skip
 
 
-def _evaluation(stage: Stage) -> dict[str, object]:
+def _evaluation(stage: Stage) -> dict[str, Any]:
     out, came = stage.dice.randint(1, 6), stage.dice.randint(1, 9)
     return {
         "years": [{"academic_year": "2025/26", "outgoing": out, "incoming": came}],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
+
 from engine.model import NewPerson
 from engine.vocabulary import Role
 from service.demo.stage import Done, Life, Stage
@@ -10,7 +12,7 @@ from service.demo.units import DEPARTMENTS
 
 LAST_DAYS_BEFORE_LEAVE = date(2027, 2, 11)
 
-FREE = {"no_conflict_of_interest": True}
+FREE: dict[str, Any] = {"no_conflict_of_interest": True}
 COMMON = ("plain", "plain", "slow", "plain", "equivalent", "plain", "asked", "plain", "condition", "released")
 """How reviews that end well go, in turn."""
 
@@ -51,7 +53,7 @@ def is_left_behind(stage: Stage, unit: str, applicant: NewPerson, reviewer: str,
     case = yield from _ask(stage, unit, applicant, "HT 2027")
     yield 1
     yield from stage.do(case.id, "take", by=reviewer)
-    stage.sights["handed_over"] = case.id
+    stage.show("handed_over", case.id)
     while stage.read(case.id).assignee == reviewer:
         yield 1
     if answered:
@@ -159,13 +161,13 @@ def _answered(stage: Stage, case: str, how: str) -> Life:
     yield stage.dice.randint(1, 3)
     if how in {"undecided now", "refused now"} or not stage.lies_in(case, "eligible", "ineligible"):
         return
-    decision = {"decided_on": stage.today, "presented_by": "Antagningshandläggare"}
+    decision: dict[str, Any] = {"decided_on": stage.today, "presented_by": "Antagningshandläggare"}
     yield from stage.do(case, "record_decision", **decision, **FREE)
     if how == "reconsidered":
         yield 8
         why = "Sökanden har visat upp ett nytt betygsutdrag."
         yield from stage.do(case, "reconsider", reason=why)
-        stage.sights["reconsidered"] = case
+        stage.show("reconsidered", case)
         yield 2
         yield from _assessed(stage, case, "plain")
 

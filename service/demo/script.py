@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from engine.errors import Refused
-from service.demo.stage import Life, Overtaken, Stage
+from service.demo.stage import Overtaken, Playable, Stage
 from service.demo.year import SITTINGS
 
 Progress = Callable[[int, int], None]
@@ -30,7 +30,7 @@ class Script:
     stage: Stage
     faults: list[Fault] = field(default_factory=list)
     overtaken: list[str] = field(default_factory=list)
-    _waiting: list[tuple[date, int, int, Life]] = field(default_factory=list)
+    _waiting: list[tuple[date, int, int, Playable]] = field(default_factory=list)
     _count: int = 0
 
     def play(self, until: date, progress: Progress) -> None:
@@ -45,7 +45,7 @@ class Script:
 
     def _sit(self, day: date, sitting: int, wall: time) -> None:
         self._enrol(day, sitting)
-        due: list[Life] = []
+        due: list[Playable] = []
         while self._waiting and self._waiting[0][:2] <= (day, sitting):
             due.append(heapq.heappop(self._waiting)[3])
         if not due:
@@ -61,7 +61,7 @@ class Script:
         """Let all that is due up to an instant happen; people may have worked beyond it."""
         self.stage.mover.move(max(to, self.stage.clock.now()))
 
-    def _live(self, life: Life, day: date, sitting: int) -> None:
+    def _live(self, life: Playable, day: date, sitting: int) -> None:
         try:
             pause = next(life)
         except StopIteration:
@@ -80,7 +80,7 @@ class Script:
             self._wait(life, day, sitting, pause)
         self.stage.starting.clear()
 
-    def _wait(self, life: Life, day: date, sitting: int, pause: int | date) -> None:
+    def _wait(self, life: Playable, day: date, sitting: int, pause: int | date) -> None:
         when, then = day, sitting + 1
         if isinstance(pause, int) and pause > 0:
             when, then = self.stage.day(pause), self.stage.dice.randrange(len(SITTINGS))

@@ -8,30 +8,31 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from adapters.system import NothingStandsThere, SecretNonces
 from engine import rights
 from engine.calendar import Calendar
+from engine.canonical import micros
 from engine.cases import Cases
 from engine.directory import Directory
-from engine.model import IMPORT_PARTY, Ask, Case, NewPerson, Open, Outcome, Request, Take
+from engine.model import IMPORT_PARTY, Ask, Case, NewPerson, Open, Outcome, Request, Snapshot, Take
 from engine.organisation import Organisation
-from engine.ports import Channel, Message
-from engine.outbox import Outbox, OwedRow, Renderer
 from engine.store.ledger import Ledger, Plan
 from engine.store.store import Store
-from engine.testclock import Mover, TestClock
-from engine.ticking import Ticker
+from engine.testclock import Mover
 from engine.views import Lens
 from engine.vocabulary import Role, Transition
+from service.demo.held import HeldClock
 
 Life: TypeAlias = Generator[int | date, None, None]
 """What becomes of a case. It rests by yielding working days to wait (0: some hours), or a day."""
+
+Playable: TypeAlias = Generator[int | date, None, object]
+"""Any life, whatever it gives in the end."""
 
 Done: TypeAlias = Generator[int | date, None, Case]
 """A step that may have to wait for somebody to be at work; gives the case as it then is."""
@@ -39,64 +40,6 @@ Done: TypeAlias = Generator[int | date, None, Case]
 
 class Overtaken(Exception):
     """The case is no longer where the life believed it: the clock or another case moved it."""
-
-
-class HeldClock(TestClock):
-    """The test clock while the year is played: only this process moves it, so it need not ask."""
-
-    def __init__(self, store: Store, at: datetime) -> None:
-        super().__init__(store)
-        self._at = at
-
-    def now(self) -> datetime:
-        return self._at
-
-    def stand_at(self, at: datetime) -> None:
-        """Put the clock somewhere; the database learns it only from `leave`."""
-        self._at = at
-
-    def leave(self) -> None:
-        """Write where the clock stands into the database, for everybody."""
-        super().stand_at(self._at)
-
-
-class SeededIds:
-    """UUID version 7 whose chance comes from a seed."""
-
-    def __init__(self, seed: int) -> None:
-        self._dice = random.Random(seed)  # noqa: S311 - a demo's ids are to be the same every time
-
-    def new(self, now: datetime) -> str:
-        """Draw an identifier that sorts by the instant it was drawn at."""
-        value = int(now.timestamp() * 1000) << 80 | self._dice.getrandbits(80)
-        value = value & ~(0xF << 76) | 0x7 << 76
-        value = value & ~(0x3 << 62) | 0x2 << 62
-        text = f"{value:032x}"
-        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
-
-
-class NoJitter:
-    """Pauses between attempts are not spread: nobody else delivers."""
-
-    def draw(self) -> float:
-        """Draw always the same."""
-        return 0.0
-
-
-@dataclass(frozen=True)
-class LastWeeks:
-    """Writes only the letters of the last weeks: older ones count as read and thrown away."""
-
-    writer: Renderer
-    since: datetime
-
-    def render(self, rows: Sequence[OwedRow], now: datetime) -> Message | None:
-        """One message for all rows, or None for an old one."""
-        return None if now < self.since else self.writer.render(rows, now)
-
-    def next_day(self, row: OwedRow, now: datetime) -> int:
-        """When the recipient's next working window after today opens."""
-        return self.writer.next_day(row, now)
 
 
 @dataclass
@@ -114,7 +57,7 @@ class Stage:
     directory: Directory
     mover: Mover
     dice: random.Random
-    starting: list[tuple[int | date, Life]] = field(default_factory=list)
+    starting: list[tuple[int | date, Playable]] = field(default_factory=list)
     sights: dict[str, str] = field(default_factory=dict)
     opened: tuple[str, ...] = ()
     _ledger: Ledger | None = None
@@ -153,19 +96,29 @@ class Stage:
 
     def read(self, case: str) -> Case:
         """The case as it now is."""
-        return self.ledger.read(Plan(self.institution, (case,))).cases[case]
+        return self.lens(case).cases[case]
 
     def lens(self, case: str) -> Lens:
-        """The case and all around it."""
-        return self.cases.lens(self.ledger, self.institution, case, None)
+        """The case and those it is linked to."""
+        reading = self.ledger.read(Plan(self.institution, (case,)))
+        return Lens(self.cases.catalogue, Snapshot(micros(self.clock.now()), self.organisation, reading.cases))
+
+    def agreement_of(self, case: str) -> Case:
+        """The agreement a case stands under."""
+        lens = self.lens(case)
+        return lens.cases[lens.cases[case].link("agreement") or ""]
 
     def lies_in(self, case: str, *states: str) -> bool:
         """Whether the case is in one of the states."""
         return self.read(case).state in states
 
+    def show(self, sight: str, case: str) -> None:
+        """Remember the first case of a kind that visitors may want to see."""
+        self.sights.setdefault(sight, case)
+
     # What is done.
 
-    def start(self, life: Life, after: int | date = 0) -> None:
+    def start(self, life: Playable, after: int | date = 0) -> None:
         """Let a life begin, so many working days from now or on a day."""
         self.starting.append((after, life))
 
@@ -258,22 +211,3 @@ class Stage:
         if person is None:
             raise RuntimeError("the International Office is never empty")
         return person
-
-
-def build_stage(
-    *, institution: str, store: Store, catalogue: Any, writer: Renderer, channel: Channel, figures: Any,
-    seed: int, begins: datetime, letters_since: datetime,
-) -> Stage:  # fmt: skip
-    """Put the parts together as `service.compose` does, on a clock and ids of our own."""
-    clock, ids, nothing = HeldClock(store, begins), SeededIds(seed), NothingStandsThere()
-    cases = Cases(store, catalogue, clock, ids, SecretNonces(), nothing)
-    outbox = Outbox(store, clock, channel, LastWeeks(writer, letters_since), NoJitter(), nothing)
-    return Stage(
-        institution=institution,
-        store=store,
-        clock=clock,
-        cases=cases,
-        directory=Directory(store, clock, ids, figures),
-        mover=Mover(clock, store, Ticker(cases), outbox),
-        dice=random.Random(seed),  # noqa: S311 - the year is to be the same every time
-    )

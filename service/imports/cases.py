@@ -18,14 +18,15 @@ from pydantic import ValidationError
 from adapters.columns import Parsed
 from adapters.import_kinds import person_name
 from adapters.values import folded
-from engine import natural_keys, people, registers
+from engine import people
 from engine.errors import BadFields, Refused
 from engine.faults import words_for
 from engine.model import IMPORT_PARTY, Case, NewPerson, Open, Request
-from engine.natural_keys import Connection
 from engine.organisation import Organisation
 from engine.partners import Partner
+from engine.store import natural_keys, person_rows, registers
 from engine.store.ledger import Ledger, Plan
+from engine.store.store import Session
 from engine.vocabulary import Text
 from service.compose import House
 from service.imports.lookups import WORKFLOW as AGREEMENT
@@ -101,7 +102,7 @@ class Desk:
     today: date
     partners: Partners
     agreements: Agreements
-    connection: Connection
+    connection: Session
     ledger: Ledger
     known_cases: dict[str, Case] = field(default_factory=dict)
 
@@ -174,7 +175,7 @@ class CaseImport:
         except _Undo:
             return
 
-    def _desk(self, connection: Connection) -> Desk:
+    def _desk(self, connection: Session) -> Desk:
         if not self._read:
             self._agreements.read(connection, self.institution)
             self._read = True
@@ -263,10 +264,10 @@ class CaseImport:
         first = natural_keys.opened_with(desk.connection, self.institution, case.id)
         for name, value in after.items():
             said_before = first is not None and first.get(name) == value
-            if value != case.facts.get(name) and not said_before:
+            if not said_before and not _alike(case.facts.get(name), value):
                 yield differs(name, case.facts.get(name), value)
         if matter.subject and case.subject:
-            card = people.by_id(desk.connection, self.institution, [case.subject]).get(case.subject)
+            card = person_rows.by_id(desk.connection, self.institution, [case.subject]).get(case.subject)
             if card and card.name and folded(card.name) != folded(matter.subject.name):
                 yield differs("name", card.name, matter.subject.name)
 
@@ -281,9 +282,16 @@ class CaseImport:
         return {name: stored[name] for name in matter.facts}
 
 
+def _alike(was: Any, now: Any) -> bool:
+    """Whether two facts say the same: capital letters and spaces apart do not make it another."""
+    if isinstance(was, str) and isinstance(now, str):
+        return folded(was) == folded(now)
+    return bool(was == now)
+
+
 def _other_name(desk: Desk, subject: NewPerson | None) -> Iterator[Text]:
     """Tell where the address is that of somebody known under another name; that name stays."""
-    known = people.by_email(desk.connection, desk.institution, subject.email) if subject else None
+    known = person_rows.by_email(desk.connection, desk.institution, subject.email) if subject else None
     if subject and known and known.name and folded(known.name) != folded(subject.name):
         yield Text(
             f"{subject.email} finns redan som {known.name}; i filen står {subject.name}. Namnet ändras inte.",

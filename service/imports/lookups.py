@@ -10,10 +10,11 @@ from difflib import get_close_matches
 from adapters.columns import Parsed
 from adapters.values import folded
 from adapters.values_codes import PartnerKey, PartnerRef
-from engine import natural_keys, partners
-from engine.natural_keys import Agreed, Connection
 from engine.organisation import Organisation
 from engine.partners import Partner, folded_name
+from engine.store import natural_keys, partner_rows
+from engine.store.natural_keys import Agreed
+from engine.store.store import Session
 from service.imports.source import Source
 
 WORKFLOW = "agreement"
@@ -37,7 +38,7 @@ class Partners:
     _similar: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _register: list[Partner] | None = None
 
-    def named(self, connection: Connection, row: Parsed) -> Partner | None:
+    def named(self, connection: Session, row: Parsed) -> Partner | None:
         """The partner a row names in one or several columns, the surest first; None if it names none.
 
         Raises Unfit, with near matches, where the one it names is not in the register.
@@ -47,13 +48,13 @@ class Partners:
             return None
         asked = tuple(keys.values())
         if asked not in self._found:
-            self._found[asked] = partners.find(connection, self.institution, **keys)
+            self._found[asked] = partner_rows.find(connection, self.institution, **keys)
         found = self._found[asked]
         if found is None:
             raise self._unknown(connection, row, keys)
         return found
 
-    def _unknown(self, connection: Connection, row: Parsed, keys: dict[str, str | None]) -> Exception:
+    def _unknown(self, connection: Session, row: Parsed, keys: dict[str, str | None]) -> Exception:
         columns = ("partner_erasmus_code", "partner_pic", "partner")
         column = next(each for each in columns if row.values.get(each) is not None)
         said = next(value for value in keys.values() if value)
@@ -67,10 +68,10 @@ class Partners:
         shown = Parsed(row.number, {**row.values, column: said})
         return self.source.unfit(shown, column, sv, en)
 
-    def _near(self, connection: Connection, said: str) -> tuple[str, ...]:
+    def _near(self, connection: Session, said: str) -> tuple[str, ...]:
         """The most similar names and codes in the register."""
         if self._register is None:
-            self._register = partners.search(connection, self.institution, "", limit=EVERYTHING)
+            self._register = partner_rows.search(connection, self.institution, "", limit=EVERYTHING)
         if said not in self._similar:
             if len(self._similar) >= MOST_SEARCHES:
                 return ()
@@ -111,7 +112,7 @@ class Agreements:
     _by_name: dict[str, list[Agreed]] = field(default_factory=dict)
     _by_partner: dict[str, list[Agreed]] = field(default_factory=dict)
 
-    def read(self, connection: Connection, institution: str) -> None:
+    def read(self, connection: Session, institution: str) -> None:
         """Read them anew."""
         self._by_name.clear()
         self._by_partner.clear()

@@ -10,7 +10,7 @@ from typing import Any
 from adapters.columns import Parsed
 from adapters.values import folded
 from adapters.values_terms import Semester
-from engine.natural_keys import Agreed
+from engine.store.natural_keys import Agreed
 from engine.vocabulary import Direction, Text
 from service.imports.cases import Desk, Matter, Plainly, hashed
 from service.imports.source import Unfit

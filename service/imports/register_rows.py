@@ -12,6 +12,7 @@ from adapters.import_kinds import person_name
 from engine import partners, people
 from engine.directory import Written
 from engine.people import clean_name
+from engine.store import partner_rows
 from service.imports.registers import NEW, Desk, SetAside, given
 from service.imports.report import Difference, Result, Taken
 from service.imports.source import plain
@@ -35,7 +36,7 @@ def partner(desk: Desk, row: Parsed) -> Taken:
     """A partner institution, known again by Erasmus code, else PIC, else name."""
     values = partners.cleaned(given(row.values, PARTNER_COLUMNS))
     keys = {name: values.get(name) for name in ("erasmus_code", "pic", "name")}
-    known = partners.find(desk.change.connection, desk.institution, **keys)
+    known = partner_rows.find(desk.change.connection, desk.institution, **keys)
     before = asdict(known) if known else {}
     if known and all(before[name] == value for name, value in values.items()):
         desk.first_to_say(row, known.id)

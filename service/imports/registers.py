@@ -17,6 +17,7 @@ from engine import people
 from engine.directory import Change, PersonCard, Written
 from engine.errors import BadFields
 from engine.model import IMPORT_PARTY
+from engine.store import person_rows
 from engine.store.ledger import Ledger
 from engine.vocabulary import Text
 from service.compose import House
@@ -69,13 +70,13 @@ class Desk:
             for column in ("email", "substitute")
             if row.values.get(column) is not None
         }
-        found = people.by_emails(self.change.connection, self.institution, asked)
+        found = person_rows.by_emails(self.change.connection, self.institution, asked)
         self._people = {email: found.get(email) for email in asked}
 
     def known(self, email: str) -> PersonCard | None:
         """The person of a folded address, or None."""
         if email not in self._people:
-            self._people[email] = people.by_email(self.change.connection, self.institution, email)
+            self._people[email] = person_rows.by_email(self.change.connection, self.institution, email)
         return self._people[email]
 
     def knows(self, card: PersonCard) -> PersonCard:

@@ -16,7 +16,7 @@ from service.imports.terms import follow
 
 MOST_SEMESTERS = 2
 WITH_CREDITS = re.compile(
-    r"(?P<name>.*\S)[\s,;(]+(?P<ects>\d{1,3}(?:[.,]\d)?)\s*(?:hp|ects|credits|högskolepoäng)\.?\s*(?:credits)?\s*\)?",
+    r"(?P<name>.*?\S)[\s,;(]+(?P<ects>\d{1,3}(?:[.,]\d)?)\s*(?:hp|ects|credits|högskolepoäng)\.?\s*(?:credits)?\s*\)?",
     re.IGNORECASE,
 )
 

@@ -147,13 +147,20 @@ def test_each_mail_has_a_connection_of_its_own() -> None:
     assert server.commands().count("EHLO") == server.commands().count("QUIT") == 2
 
 
-@pytest.mark.parametrize("part", ["greeting", "MAIL", "RCPT", "DATA", "."])
+@pytest.mark.parametrize("part", ["MAIL", "RCPT", "DATA", "."])
 @pytest.mark.parametrize(("code", "permanent"), [(550, True), (421, False), (451, False)])
 def test_only_an_answer_of_5xx_is_for_good(part: str, code: int, permanent: bool) -> None:
     with server_with({part: f"{code} 4.2.0 because"}) as server:
         failed = failure(server.url)
     assert str(failed) == f"{server.where} answered {code} 4.2.0 because"
     assert failed.permanent is permanent
+
+
+def test_a_server_that_refuses_everybody_fails_for_now() -> None:
+    with server_with({"greeting": "554 no service here"}) as server:
+        failed = failure(server.url)
+    assert str(failed) == f"{server.where} answered 554 no service here"
+    assert not failed.permanent
 
 
 def test_a_server_may_refuse_one_recipient_and_take_the_next() -> None:

@@ -39,12 +39,8 @@ def run(url: str, folder: Path, *, kills: int, chance: random.Random) -> list[st
         for _ in range(CLIENTS)
     ]
     for _ in range(kills):
-        processes.start()
-        _stream(clients, house, chance)
-        processes.kill()
-    processes.start()
-    _stream(clients, house, chance)
-    processes.kill()
+        with processes.running():
+            _stream(clients, house, chance)
     _settle(house)
     told = [step for client in clients for step in client.told]
     faults = [fault for client in clients for fault in client.faults]

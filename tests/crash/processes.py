@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -52,8 +54,16 @@ class Processes:
         """Where the service answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Start both, and wait until the service answers."""
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Both run inside; at its end they are killed."""
+        try:
+            self._start_both()
+            yield
+        finally:
+            self._kill()
+
+    def _start_both(self) -> None:
         self._start("serve", "--port", str(self.port))
         self._start("worker")
         until = time.monotonic() + SLOWEST_START
@@ -79,7 +89,7 @@ class Processes:
         except httpx.HTTPError:
             return False
 
-    def kill(self) -> None:
+    def _kill(self) -> None:
         """`kill -9` of both, with everything they have started."""
         for process in self._running:
             os.killpg(process.pid, signal.SIGKILL)

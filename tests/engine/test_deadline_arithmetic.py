@@ -70,7 +70,7 @@ def climbed(
     while row.next_rung is not None and row.acts_at is not None:
         step = next(each for each in ladder(what) if each.name == row.next_rung)
         found.append((step.name, wall(row.acts_at)))
-        row = fired(what, row, step, measure=measure, now=row.acts_at, day=day)
+        row = fired(what, row, step, measure=measure, day=day)
     return found
 
 
@@ -164,7 +164,7 @@ def test_while_it_rests_nothing_is_due() -> None:
 
 def test_a_rung_that_has_fired_does_not_fire_again_after_a_pause() -> None:
     row = begun(ANSWER)
-    row = fired(ANSWER, row, LADDER[0], measure=OFFICE, now=micros(local("2026-12-24 00:00")), day=None)
+    row = fired(ANSWER, row, LADDER[0], measure=OFFICE, day=None)
     row = rested(row, "2026-12-28 08:00", "2027-01-04 08:00")
     assert [name for name, _ in climbed(ANSWER, row)] == ["three", "five", "seven"]
 
@@ -172,7 +172,7 @@ def test_a_rung_that_has_fired_does_not_fire_again_after_a_pause() -> None:
 def test_the_rungs_after_the_end_leave_pauses_out_as_well() -> None:
     what = deadline(Budget(3, Unit.WORKING_DAYS), ("missed", MISSED), ("later", after(2)), ("same", used(5)))
     row = begun(what)
-    row = fired(what, row, what.ladder[0], measure=OFFICE, now=row.due_at or 0, day=None)
+    row = fired(what, row, what.ladder[0], measure=OFFICE, day=None)
     row = rested(row, "2026-12-29 08:00", "2027-01-07 08:00", what=what)
     assert climbed(what, row) == [("later", "2027-01-09 00:00"), ("same", "2027-01-09 00:00")]
 
@@ -183,7 +183,7 @@ def test_the_rungs_after_the_end_leave_pauses_out_as_well() -> None:
 def missed_row() -> DeadlineRow:
     row = begun(ANSWER)
     for step in LADDER[:2]:
-        row = fired(ANSWER, row, step, measure=OFFICE, now=row.acts_at or 0, day=None)
+        row = fired(ANSWER, row, step, measure=OFFICE, day=None)
     return row
 
 
@@ -318,16 +318,16 @@ def test_the_end_is_never_passed_by_even_if_its_day_is_long_gone() -> None:
 def test_a_corrected_date_recomputes_rungs_not_yet_fired() -> None:
     what = deadline(OnDay(lambda view: None), ("month", before(1, Unit.MONTHS)), ("day", before(1)))
     row = begun(what, day=date(2027, 2, 15))
-    row = fired(what, row, what.ladder[0], measure=OFFICE, now=micros(local("2027-01-15 00:00")), day=date(2027, 2, 15))
-    moved = arrange(what, row, measure=OFFICE, now=micros(local("2027-01-16 10:00")), day=date(2027, 3, 15))
+    row = fired(what, row, what.ladder[0], measure=OFFICE, day=date(2027, 2, 15))
+    moved = arrange(what, row, measure=OFFICE, day=date(2027, 3, 15))
     assert climbed(what, moved, day=date(2027, 3, 15)) == [("day", "2027-03-12 00:00"), ("missed", "2027-03-16 00:00")]
 
 
-def test_a_date_corrected_to_an_earlier_one_passes_by_what_would_have_been() -> None:
+def test_a_date_corrected_to_an_earlier_one_fires_late_what_now_lies_behind() -> None:
     what = deadline(OnDay(lambda view: None), ("month", before(1, Unit.MONTHS)), ("day", before(1)))
     row = begun(what, day=date(2027, 6, 15))
-    moved = arrange(what, row, measure=OFFICE, now=micros(local("2027-01-10 10:00")), day=date(2027, 1, 29))
-    assert (moved.fired, moved.next_rung, wall(moved.acts_at)) == (("month",), "day", "2027-01-28 00:00")
+    moved = arrange(what, row, measure=OFFICE, day=date(2027, 1, 29))
+    assert (moved.fired, moved.next_rung, wall(moved.acts_at)) == ((), "month", "2026-12-29 00:00")
 
 
 def test_until_further_notice_does_not_run_over_the_end_of_time() -> None:

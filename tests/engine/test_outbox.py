@@ -17,8 +17,9 @@ from adapters.memory import MemoryChannel
 from adapters.system import NothingStandsThere
 from engine.canonical import instant, micros
 from engine.errors import DeliveryFailed
-from engine.outbox import ATTEMPTS, FIRST_PAUSE, LEASE, LONGEST_PAUSE, Outbox, OwedRow
+from engine.outbox import ATTEMPTS, FIRST_PAUSE, LEASE, LONGEST_PAUSE, Outbox
 from engine.ports import Message, Seams
+from engine.store.owed_rows import OwedRow
 from engine.store.store import Store
 from engine.tables import OutboxRecord, table_of
 from tests.engine.house import MONDAY, StillClock, local
@@ -75,15 +76,14 @@ class Node:
         return Outbox(self.store, self.clock, self.channel, PlainRenderer(), NoJitter(), self.seams)
 
     def owe(self, key: str, template: str = "hello", to: str = "ann", *, grouped: bool = False) -> None:
-        due = {"not_before": micros(MONDAY), "next_try": micros(MONDAY), "created_at": micros(MONDAY)}
+        row = {
+            "institution": "x.se", "id": key, "case_id": "case", "sequence": 1, "channel": "mail",
+            "recipient": f"person:{to}@x.se", "template": template, "grouped": grouped,
+            "attempts": 0, "state": "waiting", "not_before": micros(MONDAY),
+            "next_try": micros(MONDAY), "created_at": micros(MONDAY),
+        }  # fmt: skip
         with self.store.writes() as connection:
-            connection.execute(
-                sa.insert(OUTBOX).values(
-                    institution="x.se", id=key, case_id="case", sequence=1, channel="mail",
-                    recipient=f"person:{to}@x.se", template=template, grouped=grouped,
-                    attempts=0, state="waiting", **due,
-                )  # fmt: skip
-            )
+            connection.execute(sa.insert(OUTBOX).values(**row))
 
     def row(self, key: str) -> dict[str, Any]:
         with self.store.reads() as connection:

@@ -8,7 +8,7 @@ put in place beforehand; whatever happens afterwards is asked for as a client wo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,16 +23,23 @@ from service.settings import Environment, Settings
 from tests.service import office as offices
 from tests.service.office import INSTITUTION
 
-__all__ = ["HIST", "INSTITUTION", "STAT", "Office", "Words", "at", "in_one_unit", "local", "open_office", "student"]
+__all__ = ["HIST", "INSTITUTION", "STAT", "Office", "Words", "at", "in_one_unit", "open_office", "student"]
 
 STAT, HIST = "STAT", "HIST"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 BEGINS = "2027-01-11 09:00"
 """A Monday, in Stockholm's wall time; every story begins then, or moves on from it."""
 
-IN_EACH_UNIT = ("coordinator", "deputy", "reviewer", "second", "head", "recogniser", "signatory")
-ROLES = {"deputy": None, "second": "reviewer"}
-"""Whom no role is named after: `deputy` holds none until a story gives one, `second` reviews too."""
+IN_EACH_UNIT: dict[str, str | None] = {
+    "coordinator": "coordinator",
+    "deputy": None,
+    "reviewer": "reviewer",
+    "second": "reviewer",
+    "head": "head",
+    "recogniser": "recogniser",
+    "signatory": "signatory",
+}
+"""Who works in a department, and in which role; the deputy holds none until a story gives one."""
 
 FOR_ALL = ("officer", "admissions", "auditor", "admin")
 PARTNER = {"name": "Universität Musterstadt", "email": "partner@example.org", "language": "en"}
@@ -229,14 +236,14 @@ class Office(offices.Office):
 
 
 @contextmanager
-def open_office(url: str, processes: Catalogue, *, people: Sequence[str] = IN_EACH_UNIT) -> Iterator[Office]:
+def open_office(url: str, processes: Catalogue) -> Iterator[Office]:
     """Build the house over a migrated database under its test clock, and bring in the cast."""
     settings = Settings(database_url=url, institution=INSTITUTION, environment=Environment.TEST, test_clock=True)
     house = build(settings, catalogue=processes, channel=MemoryChannel())
     try:
         app = create_app(house)
         office = Office(house, app, offices.Still())
-        _bring_in(office, people)
+        _bring_in(office)
         office.move(BEGINS)
         yield office
         app.state.committer.close()
@@ -244,7 +251,7 @@ def open_office(url: str, processes: Catalogue, *, people: Sequence[str] = IN_EA
         house.close()
 
 
-def _bring_in(office: Office, people: Sequence[str]) -> None:
+def _bring_in(office: Office) -> None:
     directory = office.house.directory
     with directory.change(INSTITUTION, by="installation", what="cast") as change:
         change.unit(INSTITUTION, name_sv="Umeå universitet", name_en="Umeå University", mailbox="io@example.org")
@@ -253,11 +260,11 @@ def _bring_in(office: Office, people: Sequence[str]) -> None:
             change.member(office.ids[role], role, INSTITUTION)
         for unit, sv, en in ((STAT, "Statistik", "Statistics"), (HIST, "Historia", "History")):
             change.unit(unit, name_sv=sv, name_en=en, parent=INSTITUTION, mailbox=f"{unit.lower()}@example.org")
-            for part in people:
+            for part, held in IN_EACH_UNIT.items():
                 name = in_one_unit(unit, part)
                 office.ids[name] = change.person(email=f"{name}@example.org", name=name.title(), language="en").id
-                if (role := ROLES.get(part, part)) is not None:
-                    change.member(office.ids[name], role, unit)
+                if held is not None:
+                    change.member(office.ids[name], held, unit)
             change.mandate(office.ids[in_one_unit(unit, "signatory")], "sign_agreement", unit)
         office.partner = change.partner(**PARTNER)[0].id
     for name, person in office.ids.items():

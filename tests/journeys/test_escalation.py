@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import SecretStr
 
 from adapters.memory import MemoryChannel
 from engine.catalogue import Catalogue
@@ -64,7 +65,7 @@ def open_office(url: str, processes: Catalogue, server: MailServer | None) -> It
         institution=INSTITUTION,
         environment=Environment.TEST,
         test_clock=True,
-        smtp_url=f"smtp://127.0.0.1:{server.port}" if server else None,
+        smtp_url=SecretStr(f"smtp://127.0.0.1:{server.port}") if server else None,
     )
     house = build(settings, catalogue=processes, channel=None if server else MemoryChannel())
     app = create_app(house)
@@ -116,9 +117,7 @@ def request_review(office: Office) -> str:
 def rungs(office: Office, case: str) -> list[tuple[str, datetime]]:
     """The rungs that have fired, with the instant each was due at."""
     events = office.get("officer", f"/cases/{case}/events").json()["items"]
-    return [
-        (e["rung"], datetime.fromisoformat(e["due_at"])) for e in events if e["rung"] is not None
-    ]
+    return [(e["rung"], datetime.fromisoformat(e["due_at"])) for e in events if e["rung"] is not None]
 
 
 def mails(server: MailServer) -> list[tuple[str, str]]:
@@ -163,9 +162,7 @@ def test_the_deadline_is_missed_when_its_last_day_has_ended(office: Office) -> N
     assert datetime.fromisoformat(asked["due_at"]) == local("2026-12-29 00:00")
 
 
-def test_mails_of_rungs_arrive_in_the_next_working_window(
-    office: Office, server: MailServer
-) -> None:
+def test_mails_of_rungs_arrive_in_the_next_working_window(office: Office, server: MailServer) -> None:
     request_review(office)
     move(office, "2026-12-21 10:00")
     server.mailbox.mails.clear()
@@ -219,9 +216,7 @@ def deadline(office: Office, case: str, name: str) -> dict[str, Any]:
     return found
 
 
-def test_three_workers_on_one_postgresql_fire_each_rung_once(
-    postgresql_url: str, processes: Catalogue
-) -> None:
+def test_three_workers_on_one_postgresql_fire_each_rung_once(postgresql_url: str, processes: Catalogue) -> None:
     with open_office(postgresql_url, processes, None) as office:
         cases = [request_review(office) for _ in range(12)]
         TestClock(office.house.store).stand_at(local("2027-01-20 12:00"))

@@ -72,9 +72,12 @@ class Office:
         self, method: str, path: str, content: bytes | None = None, headers: Mapping[str, Any] | None = None
     ) -> httpx.Response:
         """Send anything at all to the application."""
-        return asyncio.run(self._send(method, path, content, headers or {}))
+        return asyncio.run(self.send_now(method, path, content, headers or {}))
 
-    async def _send(self, method: str, path: str, content: bytes | None, headers: Mapping[str, Any]) -> httpx.Response:
+    async def send_now(
+        self, method: str, path: str, content: bytes | None, headers: Mapping[str, Any]
+    ) -> httpx.Response:
+        """The same inside a loop, so that several can be sent at once."""
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://office.test") as client:
             return await client.request(method, path, content=content, headers=headers)

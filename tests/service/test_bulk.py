@@ -21,7 +21,8 @@ def _statuses(outcomes: list[Any]) -> list[tuple[int, str | None]]:
 
 
 def test_each_case_gets_its_own_event_or_its_own_problem(office: Office) -> None:
-    fresh, taken, foreign = office.review(), office.step("reviewer", office.review(), "take"), office.review(unit="HIST")
+    fresh, foreign = office.review(), office.review(unit="HIST")
+    taken = office.step("reviewer", office.review(), "take")
     cases = [{"id": each["id"], "version": each["version"]} for each in (fresh, taken, foreign)]
     cases += [{"id": fresh["id"], "version": 1}, {"id": "none", "version": 1}, {"id": fresh["id"]}]
 

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ from engine.catalogue import Catalogue
 from engine.directory import Caller, Directory
 from engine.model import NewPerson, Open, Request
 from service.cli import app
-from service.compose import House, build, load_catalogue
+from service.compose import House, build
+from service.demo import open_office
 from service.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -38,24 +40,18 @@ def _nothing_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    """The workflows that come along, loaded once."""
-    return load_catalogue(Settings.model_construct(workflows=None))
-
-
 @pytest.fixture
-def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue) -> Run:
+def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, processes: Catalogue) -> Run:
     """Run a command in this process, on a migrated SQLite database."""
     monkeypatch.setenv("FARDPLAN_DATABASE_URL", sqlite_url)
-    monkeypatch.setattr("service.compose.load_catalogue", lambda _: catalogue)
+    monkeypatch.setattr("service.compose.load_catalogue", lambda _: processes)
     return lambda *words: CliRunner().invoke(app, words, prog_name="fardplan")
 
 
 @pytest.fixture
-def house(sqlite_url: str, catalogue: Catalogue) -> Iterator[House]:
+def house(sqlite_url: str, processes: Catalogue) -> Iterator[House]:
     """The house on the same database, to look at what a command did."""
-    with closing(build(Settings.read(database_url=sqlite_url), catalogue=catalogue)) as made:
+    with closing(build(Settings.read(database_url=sqlite_url), catalogue=processes)) as made:
         yield made
 
 
@@ -147,7 +143,7 @@ def test_absences_name_days_and_substitute(run: Run, house: House) -> None:
     run("person", "add", "bo@umu.se", "--name", "Bo")
     assert run("absence", "add", "anna@umu.se", "--weekdays", "mon,Friday", "--substitute", "bo@umu.se").exit_code == 0
     (absence,) = house.directory.organisation("umu.se").absences
-    assert absence.weekdays == {0, 4}
+    assert absence.weekdays == frozenset({0, 4})
 
 
 def test_a_closing_day_moves_open_deadlines(run: Run, house: House) -> None:
@@ -238,6 +234,37 @@ def test_a_tampered_history_is_named_by_number_and_sequence(run: Run, house: Hou
     assert f"{number}: WRONG at event 1" in done.stdout
 
 
+# The demo office, and lists.
+
+
+def test_the_demo_office_is_loaded_into_an_empty_database_only(
+    run: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.demo.open_office", partial(open_office, cases=8))
+    told = json.loads(run("demo", "--json").stdout)
+    assert sum(told["cases"].values()) > 0
+    assert house.directory.authenticate(told["visitors"][0]["token"]) is not None
+    assert json.loads(run("replay", "--all", "--json").stdout)["ok"]
+    assert [run("demo").exit_code, run("demo", "--if-empty").exit_code] == [1, 0]
+
+
+def test_a_list_is_read_in_once(run: Run, house: House, tmp_path: Path) -> None:
+    with_anna(run)
+    (tmp_path / "units.csv").write_text("code;name_sv\nlaw;Juridik\n")
+    tried = json.loads(run("import", "units", "units.csv", "--dry-run", "--json").stdout)
+    assert (tried["new"], "law" in house.directory.organisation("umu.se").units) == (1, False)
+    first, again = (json.loads(run("import", "units", "units.csv", "--json").stdout) for _ in range(2))
+    assert [(each["new"], each["unchanged"]) for each in (first, again)] == [(1, 0), (0, 1)]
+
+
+def test_a_bad_row_is_told_and_ends_with_one(run: Run, tmp_path: Path) -> None:
+    with_anna(run)
+    (tmp_path / "people.csv").write_text("email;name;roles\nnobody;N;\n")
+    done = run("import", "people", "people.csv")
+    assert done.exit_code == 1
+    assert done.stdout
+
+
 # The process itself.
 
 
@@ -303,8 +330,8 @@ def test_a_wrong_setting_ends_with_two_and_no_traceback() -> None:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_the_service_answers_ticks_and_stops_when_told(database_url: str, workers: str, catalogue: Catalogue) -> None:
-    with closing(build(Settings.read(database_url=database_url), catalogue=catalogue)) as house:
+def test_the_service_answers_ticks_and_stops_when_told(database_url: str, workers: str, processes: Catalogue) -> None:
+    with closing(build(Settings.read(database_url=database_url), catalogue=processes)) as house:
         token = token_of_anna(house.directory)
         port = free_port()
         words = ("serve", "--port", str(port), "--workers", workers)
@@ -321,8 +348,8 @@ def test_the_service_answers_ticks_and_stops_when_told(database_url: str, worker
     assert "Traceback" not in err
 
 
-def test_a_worker_ticks_and_stops_when_told(database_url: str, catalogue: Catalogue) -> None:
-    with closing(build(Settings.read(database_url=database_url), catalogue=catalogue)) as house:
+def test_a_worker_ticks_and_stops_when_told(database_url: str, processes: Catalogue) -> None:
+    with closing(build(Settings.read(database_url=database_url), catalogue=processes)) as house:
         process = started(database_url, "worker", FARDPLAN_TICK_SECONDS="0.2")
         try:
             assert beaten(house)

@@ -47,9 +47,8 @@ def test_the_house_holds_the_workflows_that_come_along(database_url: str) -> Non
 
 
 def test_every_definition_is_kept_with_the_text_of_its_file(sqlite_url: str) -> None:
-    for _ in range(2):
-        house = build(settings(sqlite_url))
-        house.close()
+    build(settings(sqlite_url)).close()
+    house = build(settings(sqlite_url))
     with house.store.reads() as connection:
         rows = connection.execute(sa.text("SELECT name, hash, source FROM definition")).all()
     assert {row.hash for row in rows} == {house.catalogue.current(name).hash for name in house.catalogue.names}

@@ -106,7 +106,7 @@ class Filler:
     def _roomy(self, schema: Mapping[str, Any], defs: Mapping[str, Any]) -> bool:
         return self.known.wide and _kind(schema, defs) == "array"
 
-    def _value(self, schema: Mapping[str, Any], defs: Mapping[str, Any], name: str) -> Any:
+    def _value(self, schema: Mapping[str, Any], defs: Mapping[str, Any], name: str) -> Any:  # noqa: PLR0911 - one a type
         schema = _resolved(schema, defs)
         if "const" in schema:
             return schema["const"]

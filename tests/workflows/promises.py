@@ -85,7 +85,7 @@ def a_finished_case_owes_nothing(town: Town) -> None:
 def places_are_held_by_those_who_may(town: Town) -> None:
     """A case holds one place, there, exactly while it stands in a state that holds one."""
     cases = _cases(town)
-    entitled = Counter()
+    entitled: Counter[tuple[str | None, str]] = Counter()
     for case in cases.values():
         definition = CATALOGUE.by_hash(case.definition)
         holds = definition.workflow.holds

@@ -25,6 +25,10 @@ from engine.vocabulary import (
     No,
     Role,
     Stay,
+    day_in,
+    days_from,
+    last_before,
+    months_from,
 )
 from tests.workflows.views import (
     TODAY,
@@ -210,7 +214,7 @@ def test_a_revised_draft_keeps_what_was_not_sent() -> None:
 
 def test_a_revised_draft_may_not_end_before_it_begins() -> None:
     given = form("revise_draft", valid_to=date(2024, 1, 1))
-    answer = agreement.draft_ends_after_it_begins(seen(state="drafted", given=given))
+    answer = agreement.ends_after_it_begins(seen(state="drafted", given=given))
     assert refused(answer, "ends_before_it_begins")
 
 
@@ -886,15 +890,15 @@ def test_any_end_and_any_dates_give_a_day_to_begin(end: date, call: str | None, 
     facts = {"valid_to": end, "call_opens": call, "nomination_autumn": nominations}
     begins, failing = agreement.expiring_from(seen(facts)), agreement.first_failing(seen(facts))
     assert begins is not None
-    assert begins <= agreement.months_from(end, -12)
-    assert failing is None or begins <= agreement.months_from(failing, -15)
+    assert begins <= months_from(end, -12)
+    assert failing is None or begins <= months_from(failing, -15)
     # Only the last year there is, written to say that there is no end, leaves nothing to fail.
     assert failing is not None or end.year == date.max.year
 
 
 @example_of(FAR, st.integers(-1200, 1200))
 def test_months_are_counted_to_the_edges_of_the_calendar(day: date, months: int) -> None:
-    moved = agreement.months_from(day, months)
+    moved = months_from(day, months)
     if date.min < moved < date.max:
         assert (moved.year - day.year) * 12 + moved.month - day.month == months
         assert moved.day <= day.day
@@ -903,12 +907,12 @@ def test_months_are_counted_to_the_edges_of_the_calendar(day: date, months: int)
 @example_of(FAR, FAR, st.sampled_from(["erasmus", "bilateral"]))
 def test_notice_takes_effect_on_some_day_whenever_it_was_told(told_on: date, end: date, programme: str) -> None:
     effect = agreement.takes_effect_on(seen({"programme": programme, "valid_to": end}), told_on)
-    assert effect <= agreement.days_from(end, 1)
+    assert effect <= days_from(end, 1)
 
 
 def test_a_day_a_year_lacks_is_the_last_of_its_month() -> None:
-    assert agreement.day_in(2027, "02-30") == date(2027, 2, 28)
-    assert agreement.last_before("02-30", date(2028, 3, 1)) == date(2028, 2, 29)
+    assert day_in(2027, "02-30") == date(2027, 2, 28)
+    assert last_before("02-30", date(2028, 3, 1)) == date(2028, 2, 29)
 
 
 # What is shown.

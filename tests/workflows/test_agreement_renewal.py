@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from engine.loading import load
-from engine.vocabulary import YES, AnyView
+from engine.vocabulary import YES, AnyView, OnDay, partner_of_agreement
 from tests.workflows.views import (
     TODAY,
     agreed_labels,
@@ -173,7 +173,9 @@ def test_without_a_day_that_presses_nobody_is_late() -> None:
 
 
 def test_the_ladder_counts_months_back_from_what_would_fail() -> None:
-    assert renewal.first_failing_day(seen()) == FAILING
+    due = deadline_of(WORKFLOW, "renewal").due
+    assert isinstance(due, OnDay)
+    assert due.day(seen()) == FAILING
     assert ladder_of(WORKFLOW, "renewal") == [
         ("remind", "before", 12, "months", ("coordinator",), None),
         ("escalate_to_head", "before", 9, "months", ("head",), None),
@@ -372,7 +374,7 @@ def test_a_case_without_its_agreement_is_answered_too() -> None:
     assert renewal.is_the_only_renewal(lost) == YES
     assert renewal.agreement_has_ended(lost) == YES
     assert renewal.agreement_end(lost) is None
-    assert renewal.partner_id(lost) is None
+    assert partner_of_agreement(lost) is None
 
 
 def test_the_title_says_with_whom_and_by_when() -> None:

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from engine.store.store import Store
 from tests.databases import Databases
+from tests.workflows.fitting import prepare
 from tests.workflows.promises import hold_all
 from tests.workflows.town import CATALOGUE, Town
-from tests.workflows.walking import Arrow, Walk, distances, prepare, walk_along
+from tests.workflows.walking import Arrow, Walk, distances, walk_along
 
 LONGEST = 30
 SEEDS = st.lists(st.integers(0, 1 << 30), min_size=12, max_size=LONGEST)
@@ -58,7 +59,7 @@ def hold(store: Store, workflow: str, seeds: list[int]) -> None:
 
 
 @pytest.mark.parametrize("workflow", CATALOGUE.names)
-@settings(quiet, max_examples=20)
+@settings(quiet, max_examples=16)
 @given(seeds=SEEDS)
 def test_whatever_is_done_every_promise_holds(on_sqlite: Store, workflow: str, seeds: list[int]) -> None:
     hold(on_sqlite, workflow, seeds)

@@ -13,7 +13,7 @@ from hypothesis import given as example_of
 from hypothesis import strategies as st
 
 from engine.loading import load
-from engine.vocabulary import RECORDED, YES, AnyView, Direction, OnDay, no
+from engine.vocabulary import RECORDED, YES, AnyView, Direction, OnDay, agreement_allows, no
 from tests.workflows.views import (
     TODAY,
     Asked,
@@ -169,13 +169,13 @@ def test_semesters_follow_the_length_where_nothing_is_said(ends_on: str, semeste
 
 
 def test_the_agreement_s_own_refusal_is_passed_on() -> None:
-    answer = incoming.agreement_allows_stay(seen(agreement=agreement_of(allows=NOT_IN_FORCE)))
+    answer = agreement_allows(incoming.stay)(seen(agreement=agreement_of(allows=NOT_IN_FORCE)))
     assert answer == NOT_IN_FORCE
 
 
 def test_a_nomination_without_an_agreement_is_refused_and_raises_nothing() -> None:
     alone = seen(related={})
-    assert refused(incoming.agreement_allows_stay(alone), "no_agreement")
+    assert refused(agreement_allows(incoming.stay)(alone), "no_agreement")
     assert refused(incoming.home_approval_is_enough(alone), "three_party_agreement")
     assert WORKFLOW.partner is not None
     assert WORKFLOW.partner(alone) is None
@@ -506,7 +506,7 @@ def test_the_agreement_is_asked_about_the_longer_stay() -> None:
     asked = Asked({}, [])
     agreement = agreement_of()
     object.__setattr__(agreement, "answer", asked)
-    incoming.agreement_allows_longer_stay(changing("extend_stay", "2028-06-04", agreement=agreement))
+    agreement_allows(incoming.changed_stay)(changing("extend_stay", "2028-06-04", agreement=agreement))
     ((question, stay),) = asked.questions
     assert (question, stay.ends_on, stay.semesters) == ("allows", date(2028, 6, 4), 2)
 

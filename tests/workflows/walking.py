@@ -15,112 +15,23 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from engine import places, rights
-from engine.canonical import GENESIS, instant
+from engine import rights
+from engine.canonical import instant
 from engine.cases import Action
 from engine.definition import Definition
 from engine.errors import BadFields, CaseNotFound, GuardRefused, NotYourTurn, Refused
-from engine.model import IMPORT_PARTY, Assign, Case, Comment, Open, Request, Snapshot, Take
-from engine.organisation import Organisation, UnitRow
+from engine.model import IMPORT_PARTY, Assign, Case, Comment, Open, Request, Take
 from engine.views import Lens
-from engine.vocabulary import Held, Transition, Yes
-from tests.workflows.filling import Filler, Known, patterns, sample, schema_of
-from tests.workflows.town import CATALOGUE, DEPARTMENTS, PARTNER, START, STUDENTS, TODAY, Town
+from engine.vocabulary import Transition
+from tests.workflows.filling import Filler, Known
+from tests.workflows.fitting import fitting, new_facts
+from tests.workflows.town import CATALOGUE, DEPARTMENTS, PARTNER, STUDENTS, Town
 
-FITTING_TRIES = 40
-FITTING = 6
+OPENING_TRIES = 40
 FIELD_TRIES = 4
 
 Arrow = tuple[str, str, str]
 """A transition taken: workflow, the state it left, trigger."""
-
-
-def prepare() -> None:
-    """Find a sample for every pattern: that cannot be done inside a property test."""
-    for name in CATALOGUE.names:
-        workflow = CATALOGUE.current(name).workflow
-        models = {workflow.facts, *(each.form for each in workflow.transitions)}
-        for model in models:
-            for pattern in patterns(schema_of(model)):
-                sample(pattern)
-    for name in CATALOGUE.names:
-        fitting(name)
-
-
-@lru_cache
-def fitting(holder: str) -> tuple[tuple[dict[str, Any], dict[str, Any]], ...]:
-    """Pairs of facts (of a giver of places, of a case of `holder`) that fit each other.
-
-    They fit where the giver has a row with a place left, and says yes to every question
-    about the stay. Found by trying; none where the workflow holds no places.
-    """
-    workflow = CATALOGUE.current(holder).workflow
-    if workflow.holds is None:
-        return ()
-    giver = next(link.workflow for link in workflow.links if link.name == workflow.holds.link)
-    found = []
-    for seed in range(FITTING_TRIES):
-        chance = Random(seed)
-        given = _facts(chance, CATALOGUE.current(giver), wide=True)
-        for _ in range(FITTING):
-            asked = _facts(chance, CATALOGUE.current(holder))
-            if _fits(CATALOGUE.current(giver), given, CATALOGUE.current(holder), asked):
-                found.append((given, asked))
-                break
-        if len(found) == FITTING:
-            break
-    assert found, f"no facts were found with which a case of {holder} gets a place of {giver}"
-    return tuple(found)
-
-
-def _facts(chance: Random, definition: Definition, *, wide: bool = False) -> dict[str, Any]:
-    """Facts for a new case, those that only the engine writes left out."""
-    known = Known(TODAY, {}, (PARTNER,), DEPARTMENTS, wide)
-    filled = Filler(chance, known).fill(definition.workflow.facts)
-    # A new matter has no past yet: of what is not asked for, most is left out.
-    required = schema_of(definition.workflow.facts).get("required", ())
-    late = {name for name in filled if name not in required and chance.random() < 0.6 and not wide}
-    kept = {n: v for n, v in filled.items() if n not in {*definition.workflow.protected, *late}}
-    return kept
-
-
-def _fits(giver: Definition, given: dict[str, Any], holder: Definition, asked: dict[str, Any]) -> bool:
-    holds = holder.workflow.holds
-    if holds is None:
-        return False
-    try:
-        entry = (*giver.workflow.registers_in, giver.workflow.initial)[0]
-        source = _made_up(giver, "giver", given, state=entry)
-        case = _made_up(holder, "holder", asked, links=((holds.link, "giver"),))
-    except ValueError:
-        return False
-    organisation = Organisation("x", 1, {"a": UnitRow("a", "a", "a", None, None)})
-    moment = int(START.timestamp()) * 1_000_000
-    lens = Lens(CATALOGUE, Snapshot(moment, organisation, {"giver": source, "holder": case}))
-    view = lens.view(case)
-    stay = holds.stay(view)
-    if not isinstance(places.claim(lens, view, stay), Held):
-        return False
-    answers = (lens.view(source).ask(question, stay) for question in giver.workflow.questions)
-    return all(isinstance(answer, Yes) for answer in answers)
-
-
-def _made_up(
-    definition: Definition,
-    name: str,
-    facts: dict[str, Any],
-    *,
-    state: str | None = None,
-    links: tuple[tuple[str, str], ...] = (),
-) -> Case:
-    moment = int(START.timestamp()) * 1_000_000
-    read = definition.workflow.facts.model_validate(facts).model_dump(mode="json")
-    return Case(
-        institution="x", id=name, number="", workflow=definition.name, definition=definition.hash,
-        state=state or definition.workflow.initial, unit="a", assignee=None, subject=None, title="",
-        search="", facts=read, acts={}, version=1, head=GENESIS, opened_at=moment,
-        updated_at=moment, closed_at=None, links=links,
-    )  # fmt: skip
 
 
 class NotOpened(AssertionError):
@@ -129,13 +40,14 @@ class NotOpened(AssertionError):
 
 @dataclass
 class Walk:
-    """One walk through one town. `focus` is the case it is about."""
+    """One walk through one town. `focus` is the case it is about, `aim` the state it would reach next."""
 
     town: Town
     workflow: str
     taken: Counter[Arrow] = field(default_factory=Counter)
     reached: set[tuple[str, str]] = field(default_factory=set)
     focus: str = ""
+    aim: str = ""
 
     # Opening.
 
@@ -148,6 +60,7 @@ class Walk:
         facts = None
         if holders:
             facts = chance.choice(fitting(chance.choice(holders)))[0]
+        self.aim = chance.choice(sorted(definition.states))
         links, facts = self._beside(definition, chance, facts)
         self.focus = self._open(definition, chance, facts=facts, links=links)
         for name, link in leaning:
@@ -195,10 +108,10 @@ class Walk:
         subject = chance.choice(STUDENTS) if workflow.needs_subject else None
         unit = chance.choice(DEPARTMENTS)
         refused: Refused | None = None
-        for attempt in range(FITTING_TRIES):
-            given = facts if facts is not None else _facts(chance, definition)
+        for attempt in range(OPENING_TRIES):
+            given = facts if facts is not None else new_facts(chance, definition)
             ask = Open(workflow.name, unit, subject, given, links, state)
-            by = IMPORT_PARTY if state or attempt > FITTING_TRIES // 2 else chance.choice(self.town.people)
+            by = IMPORT_PARTY if state or attempt > OPENING_TRIES // 2 else chance.choice(self.town.people)
             try:
                 opened = self.town.cases.step(Request(self.town.name, ask, by)).case_id
             except Refused as error:
@@ -245,10 +158,14 @@ class Walk:
 
     def act(self, chance: Random) -> None:
         """Do one thing somebody, or time, might do."""
-        drawn = chance.random()
-        if drawn < 0.72:
+        drawn, here = chance.random(), self.state()
+        if here == self.aim:
+            self.aim = chance.choice(sorted(CATALOGUE.current(self.workflow).states))
+        if drawn < 0.5 and here in distances(self.workflow, self.aim):
+            self.head_for(self.aim, chance)
+        elif drawn < 0.8:
             self.try_something(chance)
-        elif drawn < 0.9:
+        elif drawn < 0.92:
             self.let_time_pass(chance)
         else:
             self.note_something(chance)
@@ -262,11 +179,17 @@ class Walk:
             if offered:
                 self.take(lens, case, chance.choice(offered), people[0], chance)
             return
+        # An end is an end: to go there as readily as anywhere would make short walks of all.
+        ends = chance.random() < 0.1
         for person in people:
-            possible = self.possible(lens, case, person)
+            possible = [
+                action
+                for action in self.possible(lens, case, person)
+                if ends or not lens.definition(lens.cases[case]).states[action.to].final
+            ]
             if possible:
-                rare = sorted(possible, key=lambda each: (self.taken[self._arrow(lens, case, each)], chance.random()))
-                self.take(lens, case, rare[0], person, chance)
+                rare = min(possible, key=lambda each: (self.taken[self._arrow(lens, case, each)], chance.random()))
+                self.take(lens, case, rare, person, chance)
                 return
 
     def possible(self, lens: Lens, case: str, person: str) -> list[Action]:

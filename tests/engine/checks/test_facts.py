@@ -12,17 +12,28 @@ import pytest
 from pydantic import Field
 
 from engine import checks
+from engine.checks.facts import spelt
 from engine.vocabulary import (
+    MISSED,
     Facts,
+    FollowUp,
     Form,
     Identifier,
     Line,
+    OnDay,
     Workflow,
+    fact_day,
+    fire,
+    has_fact,
+    lacks_fact,
+    noting,
+    unless,
 )
 from tests.engine.examples import (
     LoanFacts,
     loan,
     only_fault,
+    with_deadline,
     with_transition,
 )
 
@@ -116,3 +127,36 @@ def test_a_fact_takes_what_is_narrower(name: str, kind: Any) -> None:
 
 def test_protected_facts_exist() -> None:
     assert only_fault(loan(protected=("colour",))) == ("protected: colour is not a fact; name a field of LoanFacts")
+
+
+LAPSE = (fire(MISSED, "lapse"),)
+
+
+@pytest.mark.parametrize(
+    "workflow",
+    [
+        with_deadline(due=OnDay(fact_day("wanted_until", "wanted_untill")), ladder=LAPSE),
+        with_deadline(applies=unless(has_fact("wanted_untill"))),
+        with_deadline(applies=lacks_fact("wanted_untill")),
+        with_transition("lend", sets=noting(wanted_untill=None)),
+        with_transition("lend", sets=noting("wanted_untill")),
+    ],
+)
+def test_a_fact_named_to_the_vocabulary_must_exist(workflow: Workflow) -> None:
+    assert "wanted_untill" in only_fault(workflow)
+    assert "not a fact; name a field of LoanFacts" in only_fault(workflow)
+
+
+def test_facts_named_to_the_vocabulary_may_be_any_that_exist() -> None:
+    workflow = with_deadline(due=OnDay(fact_day("wanted_until")), applies=has_fact("purpose"), ladder=LAPSE)
+    assert checks.problems(workflow) == ()
+
+
+def test_a_figure_named_to_the_vocabulary_must_exist() -> None:
+    due = OnDay(fact_day("wanted_until", days="-grace", weeks=1))
+    assert only_fault(with_deadline(due=due, ladder=LAPSE)).startswith("functions: grace is not a figure")
+    assert checks.problems(replace(with_deadline(due=due, ladder=LAPSE), figures={"grace": 3})) == ()
+
+
+def test_what_a_follow_up_sends_is_not_a_fact_of_its_own_case() -> None:
+    assert list(spelt(with_transition("lend", follow_ups=(FollowUp("key", "take", fields=noting(due=None)),)))) == []

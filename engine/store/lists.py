@@ -10,9 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.model import Case, DeadlineRow, Status
-from engine.paging import Page, after, bad_cursor, seal, unseal
-from engine.scope import Scope, case_table
+from engine.paging import Page, bad_cursor, seal, unseal
+from engine.scope import Scope
 from engine.store.ledger import read_case, read_deadline
+from engine.store.paging import after
+from engine.store.scope import case_table, readable
 from engine.tables import DeadlineRecord, LinkRecord, PersonRecord, table_of
 
 _case = case_table
@@ -49,7 +51,7 @@ def list_cases(
 ) -> Page[Case]:
     """A page of the cases the person may read. Raises BadFields for a cursor that is none of ours."""
     key, falling = _order(sort)
-    query = sa.select(_case, key.label("sort_key")).where(scope.condition(), *_conditions(narrowed))
+    query = sa.select(_case, key.label("sort_key")).where(readable(scope), *_conditions(narrowed))
     if cursor is not None:
         kinds: tuple[type[int | str], ...] = (str, str if sort == "number" else int, str)
         named, *place = unseal(cursor, *kinds)

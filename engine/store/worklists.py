@@ -9,12 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.lists import NEVER, due_condition, overdue_condition
 from engine.model import DeadlineRow
-from engine.paging import Page, after, seal, unseal
+from engine.paging import Page, seal, unseal
 from engine.people import PersonCard
-from engine.scope import Scope, case_table
+from engine.scope import Scope
 from engine.store.ledger import read_deadline
+from engine.store.lists import NEVER, due_condition, overdue_condition
+from engine.store.paging import after
+from engine.store.scope import case_table, readable
 from engine.tables import DeadlineRecord, OutboxRecord, PersonRecord, table_of
 
 _case = case_table
@@ -58,7 +60,7 @@ def list_deadlines(
     query = (
         sa.select(_deadline, *(_case.c[name].label(f"case_{name}") for name in shown), due.label("sort_key"))
         .join(_case, (_case.c.institution == _deadline.c.institution) & (_case.c.id == _deadline.c.case_id))
-        .where(scope.condition(), *_deadline_conditions(narrowed))
+        .where(readable(scope), *_deadline_conditions(narrowed))
     )
     if cursor is not None:
         query = query.where(after(order, unseal(cursor, int, str, str, int)))
@@ -122,8 +124,7 @@ def _outbox_conditions(institution: str, scope: Scope | None, state: str | None)
     if state is not None:
         found.append(_outbox.c.state == state)
     if scope is not None:
-        readable = sa.select(_case.c.id).where(scope.condition())
-        found.append(_outbox.c.case_id.in_(readable))
+        found.append(_outbox.c.case_id.in_(sa.select(_case.c.id).where(readable(scope))))
     return found
 
 
@@ -155,5 +156,5 @@ def _read_person(row: Mapping[str, Any]) -> PersonCard:
 def outbox_counts(connection: sa.Connection) -> Mapping[str, int]:
     """How many messages wait, and how many are dead letters."""
     counted = sa.select(_outbox.c.state, sa.func.count()).where(_outbox.c.state.in_(("waiting", "dead")))
-    rows = connection.execute(counted.group_by(_outbox.c.state)).tuples()
-    return {"waiting": 0, "dead": 0, **dict(rows.all())}
+    rows = connection.execute(counted.group_by(_outbox.c.state))
+    return {"waiting": 0, "dead": 0, **{row[0]: row[1] for row in rows}}

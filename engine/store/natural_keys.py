@@ -18,8 +18,6 @@ from sqlalchemy.engine import Connection
 from engine.errors import Busy
 from engine.tables import CaseRecord, EventDetail, NaturalKey, table_of
 
-__all__ = ["Agreed", "Connection", "Known", "agreements", "find", "opened_with", "remember"]
-
 _key = table_of(NaturalKey)
 _case = table_of(CaseRecord)
 _detail = table_of(EventDetail)

@@ -1,0 +1,1 @@
+"""How the schema came to be: Alembic, run by `engine.store.migrate`."""

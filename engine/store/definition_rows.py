@@ -1,0 +1,46 @@
+"""The rows of definitions ever used, and which of them cases stand under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store.store import Store
+from engine.tables import CaseRecord, DefinitionRecord, table_of
+
+_case = table_of(CaseRecord)
+_definition = table_of(DefinitionRecord)
+_KEEP = sa.text(
+    "INSERT INTO definition (institution, hash, name, version, source, first_used_at) "
+    "VALUES (:institution, :hash, :name, :version, :source, :now) "
+    "ON CONFLICT (institution, hash) DO NOTHING"
+)
+
+
+def known(store: Store, institution: str) -> frozenset[str]:
+    """The hashes of the definitions that are kept."""
+    query = sa.select(_definition.c.hash).where(_definition.c.institution == institution)
+    with store.reads() as connection:
+        return frozenset(connection.execute(query).scalars())
+
+
+def keep(store: Store, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep definitions: institution, hash, name, version, source, now (the instant of first use).
+
+    Several processes start at once and all of them may find one new; the first to write it wins.
+    """
+    with store.writes() as connection:
+        for row in rows:
+            connection.execute(_KEEP, dict(row))
+
+
+def in_use(store: Store) -> tuple[list[tuple[str, str, int]], dict[str, int]]:
+    """Workflow, hash and number of cases of each definition in use anywhere; and the versions kept, by hash."""
+    groups = (_case.c.workflow, _case.c.definition)
+    query = sa.select(*groups, sa.func.count()).group_by(*groups).order_by(*groups)
+    with store.reads() as connection:
+        used = [(row[0], row[1], row[2]) for row in connection.execute(query)]
+        kept = connection.execute(sa.select(_definition.c.hash, _definition.c.version))
+        return used, {row.hash: row.version for row in kept}
