@@ -99,8 +99,8 @@ def _replayed(done: Done, key: Key) -> Replayed:
 
 def _do(work: Work, case: Case, ask: Ask) -> None:
     match ask:
-        case Unreadable(reasons):
-            raise BadFields(reasons[0].message, reasons, case=case.id, state=case.state)
+        case Unreadable():
+            _refuse_unreadable(work, case, ask)
         case Take():
             _take(work, case, ask)
         case Climb():
@@ -117,6 +117,15 @@ def _do(work: Work, case: Case, ask: Ask) -> None:
             tie(work, case, ask)
         case Open():
             raise TypeError("a case that exists cannot be opened")
+
+
+def _refuse_unreadable(work: Work, case: Case, ask: Unreadable) -> NoReturn:
+    """Refuse what could not be read, after the refusals that come before it (DESIGN 8)."""
+    if ask.trigger is not None:
+        _transition(work, case, ask.trigger)
+    elif ask.kind is not None:
+        may_note(work, case, ask.kind)
+    raise BadFields(ask.reasons[0].message, ask.reasons, case=case.id, state=case.state)
 
 
 def _same_version(request: Request, case: Case) -> None:
@@ -153,6 +162,16 @@ def _visible(work: Work, request: Request) -> Case | None:
 
 
 def _take(work: Work, case: Case, ask: Take) -> None:
+    person = work.request.person
+    transition = _transition(work, case, ask.trigger)
+    actor = rights.actor_for(work, person, case, transition) if person else _ruled(work, case, ask.trigger)
+    if actor is None:
+        raise _not_yours(case, ask.trigger, (transition,))
+    advance(work, case.id, transition, ask, _on_behalf(actor, ask, case, transition))
+
+
+def _transition(work: Work, case: Case, trigger: str) -> Transition:
+    """The transition the trigger takes from here, for whom it is there at all. Raises Refused."""
     definition = work.definition(case)
     transitions = definition.by_trigger.get(ask.trigger, ())
     if not transitions:

@@ -9,6 +9,9 @@ from pydantic import ValidationError
 
 from engine.vocabulary import Reason, Text
 
+MOST = 100
+"""How many faults are told; what can be sent holds a hundred thousand, and telling takes time."""
+
 _WORDS: dict[str, tuple[str, str]] = {
     "missing": ("måste fyllas i", "must be given"),
     "extra_forbidden": ("finns inte här; ta bort det", "does not exist here; leave it out"),
@@ -36,8 +39,8 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 
 def words_for(error: ValidationError) -> list[Reason]:
-    """One reason a fault: code `field:WHERE`, and what was expected there."""
-    faults = error.errors(include_url=False, include_input=False)
+    """One reason a fault, of the first hundred: code `field:WHERE`, and what was expected there."""
+    faults = error.errors(include_url=False, include_input=False)[:MOST]
     return [reason_for(fault) for fault in faults if not _follows(fault, faults)]
 
 

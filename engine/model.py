@@ -207,11 +207,14 @@ class Tie:
 class Unreadable:
     """Asks for something that could not be read; `reasons` say why.
 
-    It is judged as far as any request (visible, key, version) and then refused, so that
-    a careless body hides no other answer.
+    It is judged as far as any request (visible, key, version, and as far as `kind` and
+    `trigger` are known: role and state) and then refused, so that a careless body hides no
+    other answer.
     """
 
     reasons: tuple[Reason, ...]
+    kind: type[Take | Correct | Comment | Assign | Tie] | None = None
+    trigger: str | None = None
 
 
 Ask: TypeAlias = Open | Take | Climb | Recount | Correct | Comment | Assign | Tie | Unreadable

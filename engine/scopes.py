@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Children: TypeAlias = Callable[[ast.AST], Iterable[ast.AST]]
 """Gives what stands directly below a node, as far as it counts."""
@@ -21,9 +20,17 @@ Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.Gener
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 SCOPES = (*FUNCTIONS, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-LEAVES = (ast.Name, ast.Constant)
 IMPORTS = (ast.Import, ast.ImportFrom)
 CAPTURES = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+
+# Read off once: `ast.iter_fields` finds them anew for each node.
+KINDS: Final = tuple(kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST))
+"""Every kind of node there is."""
+
+PARTS: Final = {
+    kind: tuple(name for name in kind._fields if name not in {"ctx", "id", "arg", "attr"}) for kind in KINDS
+} | {ast.Constant: ()}
+"""Of each kind of node, the fields that may hold nodes, without the mark for load or store."""
 
 
 def meant(node: ast.AST, children: Children, own: frozenset[str] = frozenset()) -> list[str]:
@@ -36,7 +43,7 @@ def meant(node: ast.AST, children: Children, own: frozenset[str] = frozenset()) 
 def below(node: ast.AST) -> list[ast.AST]:
     """Give the nodes directly below one, as `ast.iter_child_nodes`, but for load and store."""
     found: list[ast.AST] = []
-    for name in _parts(type(node)):
+    for name in PARTS[type(node)]:
         value = getattr(node, name, None)
         if isinstance(value, list):
             found += [item for item in value if isinstance(item, ast.AST)]
@@ -51,14 +58,6 @@ def everything_in(node: ast.AST) -> Iterator[ast.AST]:
     while level:
         yield from level
         level = [child for each in level for child in below(each)]
-
-
-@cache
-def _parts(kind: type[ast.AST]) -> tuple[str, ...]:
-    """Name the fields of a kind of node that may hold nodes, without the mark for load or store."""
-    if kind in LEAVES:
-        return ()
-    return tuple(name for name in kind._fields if name not in {"ctx", "arg", "attr"})
 
 
 def _find(node: ast.AST, children: Children, own: frozenset[str], found: list[str]) -> None:

@@ -22,7 +22,7 @@ from inspect import getsource
 from types import FunctionType
 from typing import Any, Final
 
-from engine.scopes import below, everything_in, meant
+from engine.scopes import KINDS, below, everything_in, meant
 
 # Neither meaning nor behaviour: load or store follows from the place, the others are comments.
 # Annotations of arguments and results are for the type checker; those of fields count.
@@ -32,6 +32,12 @@ LEFT_OUT: Final = {
     ast.FunctionDef: {"returns"},
     ast.AsyncFunctionDef: {"returns"},
 }
+KEPT: Final = {
+    kind: tuple(name for name in kind._fields if name not in LEFT_OUT[ast.AST] | LEFT_OUT.get(kind, set()))
+    for kind in KINDS
+}
+"""Of each kind of node, the fields that bear on behaviour."""
+
 # In these calls the words people read are left out: positions in the call, and keywords.
 WORDS: Final[dict[str, tuple[frozenset[int] | None, frozenset[str]]]] = {
     "Text": (None, frozenset({"sv", "en"})),
@@ -171,7 +177,7 @@ def written(node: object) -> Any:
 
 def parts_of(node: ast.AST) -> Iterator[tuple[str, Any]]:
     """Give the parts of a node that bear on behaviour: no docstrings, no words, no positions."""
-    for name in _kept_fields(type(node)):
+    for name in KEPT[type(node)]:
         value = getattr(node, name, None)
         if isinstance(value, list):
             yield name, _that_count(node, name, value)
@@ -213,13 +219,6 @@ def _imported_function(statement: ast.stmt) -> FunctionType | None:
         return None
     named = getattr(import_module(str(statement.module)), statement.names[0].name, None)
     return named if isinstance(named, FunctionType) and _is_of_vocabulary(named) else None
-
-
-@cache
-def _kept_fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    """Name the fields of a kind of node that are not left out."""
-    left_out = LEFT_OUT[ast.AST] | LEFT_OUT.get(kind, set())
-    return tuple(name for name in kind._fields if name not in left_out)
 
 
 def _that_count(node: ast.AST, part: str, items: list[Any]) -> list[Any]:

@@ -42,6 +42,8 @@ FORWARD = Text(
     "Partnern {partner} har ingen e-postadress i registret. Skicka gärna detta vidare:",
     "The partner {partner} has no mail address in the register. Please pass this on:",
 )
+DAY = Text("arbetsdag", "working day")
+WORKING_DAYS = Text("arbetsdagar", "working days")
 GREETING = Text("Hej {name}!", "Dear {name},")
 SIGNED = Text("Hälsningar\n{from_name}", "Kind regards\n{from_name}")
 
@@ -157,16 +159,16 @@ class Writer:
         text = _template(self.catalogue.current(case.workflow), row.template)
         calendar = lens.organisation.calendar(case.unit)
         due_on = _due_on(case, row.deadline)
-        overdue = due_on is not None and due_on < today
+        late = max(calendar.working_days_between(due_on, today), 0) if due_on else 0
         words = {
             **self._words(row, case, lens, address.language),
             "due_on": written_day(due_on, address.language) if due_on else "–",
-            "days_late": str(calendar.working_days_between(due_on, today) if due_on and overdue else 0),
+            "days_late": f"{late} {_said(DAY if late == 1 else WORKING_DAYS, address.language)}",
         }
-        return (
-            _said(text.subject, address.language).format_map(words),
-            _said(text.body, address.language).format_map(words),
-        )
+        subject = _said(text.subject, address.language).format_map(words)
+        body = _said(text.body, address.language).format_map(words)
+        # A text stands below a greeting of its own line, so it begins with a capital.
+        return subject, body[:1].upper() + body[1:]
 
     def _words(
         self,

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from service.app import create_app
 from service.compose import House, build
-from service.logging import configure
-from service.scheduler import quieten, ticking
+from service.logging import configure, quieten
+from service.scheduler import ticking
 from service.settings import Environment, Settings
 
 

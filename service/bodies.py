@@ -7,9 +7,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
+from service.shapes import MOST_WORDS
+
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Long = Annotated[str, StringConstraints(max_length=4000)]
 Values = dict[str, JsonValue]
+
+MOST_LINKS = 20
+"""More ties than any case is opened with; each is looked up."""
 
 
 class Body(BaseModel):
@@ -33,7 +38,7 @@ class NewCase(Body):
     unit: Short
     subject: Short | NewSubject | None = None
     facts: Values = Field(default_factory=dict)
-    links: dict[str, Short] = Field(default_factory=dict)
+    links: Annotated[dict[str, Short], Field(max_length=MOST_LINKS)] = Field(default_factory=dict)
 
 
 class Step(Body):
@@ -80,7 +85,7 @@ class CaseAndVersion(Body):
     version: int | None = None
 
 
-OneOrMore = Short | list[Short]
+OneOrMore = Short | Annotated[list[Short], Field(max_length=MOST_WORDS)]
 
 
 class Filter(Body):

@@ -6,17 +6,18 @@ import os
 import signal
 import threading
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
-import uvicorn
 
+from engine.catalogue import Catalogue
 from engine.store.migrate import upgrade
 from engine.store.ready import reaching
 from service import cli_cases, cli_office
 from service.compose import build
-from service.scheduler import ticking
+from service.logging import configure
 from service.settings import Environment, Settings
 from service.terminal import Commands, JsonOption, opened, progress, read_settings, say, show_json
 
@@ -83,6 +84,9 @@ def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOpti
 @app.command()
 def worker() -> None:
     """Look for deadlines and mails that are due, without serving anything, until told to stop."""
+    # Imported here, as in `_serve`: the other commands end soon and start no scheduler.
+    from service.scheduler import ticking  # noqa: PLC0415
+
     told_to_stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: told_to_stop.set())
@@ -119,7 +123,7 @@ def demo(
         else:
             say("the database is not empty; it stays as it is")
     if and_serve:
-        _serve(settings)
+        _serve(settings, house.catalogue)
 
 
 def _reached_at(settings: Settings) -> Settings:
@@ -129,16 +133,18 @@ def _reached_at(settings: Settings) -> Settings:
     return settings.model_copy(update={"base_url": f"http://{settings.host}:{settings.port}"})
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, catalogue: Catalogue | None = None) -> None:
+    # Imported here: the other commands serve nothing.
+    import uvicorn  # noqa: PLC0415
+
+    from service.asgi import with_ticks  # noqa: PLC0415
+
     # Built once here, so that what is wrong is said at once and not by each process.
-    house = build(settings)
-    house.close()
-    # The processes read their settings from the environment; options have been put there.
-    os.environ.update(settings.as_environment())
+    house = build(settings, catalogue=catalogue)
+    configure(settings.log_level)
     say(f"Färdplan is served on http://{settings.host}:{settings.port}")
-    uvicorn.run(
-        "service.asgi:application",
-        factory=True,
+    run = partial(
+        uvicorn.run,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
@@ -147,3 +153,10 @@ def _serve(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=20,
     )
+    if settings.workers == 1:
+        run(with_ticks(house))
+        return
+    house.close()
+    # The processes read their settings from the environment; options have been put there.
+    os.environ.update(settings.as_environment())
+    run("service.asgi:application", factory=True)

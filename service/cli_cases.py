@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ import typer
 from engine import keeping
 from engine.canonical import micros
 from engine.catalogue import Catalogue
+from engine.definition import Definition
 from engine.diagram import mermaid, svg
 from engine.errors import WorkflowInvalid
 from engine.loading import load
@@ -103,9 +104,10 @@ def check(
             raise Misused(f"there is no file {path}")
     known = workflow_files(settings)
     examined = tuple(given) or known.all
-    problems = list(_problems_of(examined))
+    loaded: dict[Path, Definition] = {}
+    problems = list(_problems_of(examined, loaded))
     if not problems:
-        problems = list(_problems_between(settings, given))
+        problems = list(_problems_between(settings, given, loaded))
     if as_json:
         found = [{"workflow": each.workflow, "problem": each.what} for each in problems]
         show_json({"ok": not problems, "files": len(examined), "problems": found})
@@ -117,21 +119,28 @@ def check(
         raise typer.Exit(FOUND_WRONG)
 
 
-def _problems_of(paths: tuple[Path, ...]) -> Iterator[Problem]:
-    """What is wrong within each file."""
+def _problems_of(paths: Iterable[Path], loaded: dict[Path, Definition]) -> Iterator[Problem]:
+    """What is wrong within each file. Those that are right are added to `loaded`."""
     for path in paths:
         try:
-            load(path)
+            loaded[path] = load(path)
         except WorkflowInvalid as fault:
             yield from (Problem(fault.workflow, what) for what in fault.problems)
 
 
-def _problems_between(settings: Settings, given: list[Path]) -> Iterator[Problem]:
+def _problems_between(settings: Settings, given: list[Path], loaded: dict[Path, Definition]) -> Iterator[Problem]:
     """What is wrong between files that are right each by itself, and what cases miss of them."""
     known = workflow_files(settings)
     now = {path.name: path for path in (*known.now, *given) if path not in known.past}
+    beside = [path for path in (*now.values(), *known.past) if path not in loaded]
+    wrong = list(_problems_of(beside, loaded))
+    if wrong:
+        yield from wrong
+        return
     try:
-        catalogue = Catalogue.of(now.values(), known.past)
+        catalogue = Catalogue(
+            now=tuple(loaded[path] for path in sorted(now.values())), past=tuple(loaded[path] for path in known.past)
+        )
     except WorkflowInvalid as fault:
         yield from (Problem(fault.workflow, what) for what in fault.problems)
         return
@@ -192,11 +201,15 @@ def replay(
     with opened() as house:
         replaying = house.replay()
         ids = _ids(replaying, house.settings.institution, cases or [])
+        if all_ and not isinstance(limit, datetime):
+            judged = replaying.all(house.settings.institution, limit)
+        else:
+            judged = (_verdict(house, replaying, case, limit) for case in ids)
+        verdicts = []
         with progress("Replaying") as told:
-            verdicts = []
-            for done, case in enumerate(ids, start=1):
-                verdicts.append(_verdict(house, replaying, case, limit))
-                told(done, len(ids))
+            for verdict in judged:
+                verdicts.append(verdict)
+                told(len(verdicts), len(ids))
     _show_verdicts(verdicts, as_json=as_json)
 
 

@@ -46,6 +46,12 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
     logging.getLogger("uvicorn.access").disabled = True
 
 
+def quieten() -> None:
+    """Let libraries be silent whose records repeat ours, or tell of nothing unusual."""
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
 def _without_message(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Leave the kind and the place of an exception, not its words."""
     info = event.pop("exc_info", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -63,6 +64,7 @@ _HTTP: Final[Mapping[int, Row]] = {
     404: TABLE[NotHere],
     405: Row(405, "method_not_allowed", Text("Metoden finns inte här", "Method not allowed")),
 }
+_WEIGHT: Final = re.compile(r"[qQ]=([01](?:\.[0-9]{0,3})?)")
 UNEXPECTED: Final = Row(500, "unexpected", Text("Något gick fel hos oss", "Something went wrong on our side"))
 
 _DETAIL: Final[Mapping[type[Exception], Text]] = {
@@ -88,18 +90,19 @@ def language_of(request: Request) -> str:
     """The reader's language, "sv" or "en", from Accept-Language (RFC 9110 section 12.5.4)."""
     ranked = []
     for place, part in enumerate(request.headers.get("accept-language", "").split(",")):
-        tag, _, weight = part.partition(";q=")
-        name = tag.strip().lower().partition("-")[0]
-        if name in {"sv", "en"}:
-            ranked.append((-_weight(weight), place, name))
+        tag, _, parameter = part.partition(";")
+        name, weight = tag.strip().lower().partition("-")[0], _weight(parameter)
+        if name in {"sv", "en"} and weight > 0:
+            ranked.append((-weight, place, name))
     return min(ranked)[2] if ranked else "en"
 
 
-def _weight(written: str) -> float:
-    try:
-        return float(written) if written else 1.0
-    except ValueError:
-        return 0.0
+def _weight(parameter: str) -> float:
+    """The weight in `q=0.7`, blanks around it or not; 1 without one, 0 (not wanted) for what is none."""
+    if not parameter.strip():
+        return 1.0
+    found = _WEIGHT.fullmatch(parameter.strip())
+    return float(found[1]) if found else 0.0
 
 
 def problem_of(error: Exception, *, language: str, request_id: str | None = None) -> Problem:

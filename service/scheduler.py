@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.store import heartbeat
 from service.compose import House
+from service.logging import quieten
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +69,6 @@ def scheduler(house: House) -> BackgroundScheduler:
     made.add_job(ticks.outbox, "interval", seconds=seconds, id="outbox", next_run_time=datetime.now(UTC))
     made.add_listener(_log_failure, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
     return made
-
-
-def quieten() -> None:
-    """Let libraries be silent whose records repeat ours, or tell of nothing unusual."""
-    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 @contextmanager

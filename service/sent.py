@@ -31,7 +31,11 @@ LARGEST_NUMBER: Final = 2**53
 """Beyond this JSON numbers are not the same number in every program (RFC 8259 section 6)."""
 
 _KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,200})"?')
-_VERSION: Final = re.compile(r'"(\d{1,18})"')
+_VERSION: Final = re.compile(r'"([0-9]{1,18})"')
+_TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+
+NEVER: Final = -1
+"""A version no case ever has."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -79,9 +83,15 @@ class Sent:
 
     @property
     def expected(self) -> int | None:
-        """The version named by If-Match; None where none is named, and for `*`."""
-        found = _VERSION.fullmatch(self.if_match.strip()) if self.if_match else None
-        return int(found[1]) if found else None
+        """The version named by If-Match; None where none is named, and for `*`.
+
+        A tag that was never ours, or a weak one, matches nothing (RFC 9110 section 13.1.1).
+        """
+        tag = self.if_match.strip() if self.if_match else ""
+        found = _VERSION.fullmatch(tag)
+        if found:
+            return int(found[1])
+        return NEVER if _TAG.fullmatch(tag) else None
 
     @property
     def key(self) -> Key | None:

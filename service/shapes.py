@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Final
 
 from fastapi import Query
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from engine.canonical import instant
 from service.sent import is_text
 
+MOST_WORDS: Final = 100
+"""How many words a filter may name; a database takes only so many values in one statement."""
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -31,8 +35,18 @@ def _text(value: str) -> str:
     return value
 
 
+def _written_as_day(value: object) -> object:
+    # Pydantic would take a number for seconds since 1970, and an instant for its day.
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("ska vara ett datum, ÅÅÅÅ-MM-DD / must be a date, YYYY-MM-DD")
+    return value
+
+
 Asked = Annotated[str, Field(max_length=200), AfterValidator(_text)]
 """A word in a query."""
+
+Day = Annotated[date, BeforeValidator(_written_as_day)]
+"""A local day in a query: YYYY-MM-DD and nothing else."""
 
 Cursor = Annotated[
     str | None,

@@ -13,16 +13,13 @@ from datetime import date
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
 from engine.errors import BadFields, EngineError, Refused
 from engine.keeping import DefinitionMissing
 from engine.store.ready import DatabaseNotReady
 from service.compose import House, build
-from service.logging import configure
-from service.scheduler import quieten
+from service.logging import configure, quieten
 from service.settings import LogLevel, Settings, SettingsWrong
 
 FOUND_WRONG: Final = 1
@@ -103,6 +100,16 @@ def opened(settings: Settings | None = None) -> Iterator[House]:
 @contextmanager
 def progress(words: str) -> Iterator[Told]:
     """A progress bar on standard error, where that is a screen."""
+    # Imported here: few commands take so long that they draw one.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.logging import log, of_error
 from service.metrics import Metrics
 from service.problems import unexpected
+from service.shapes import is_id
 
 _GIVEN: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -87,9 +88,10 @@ class _Watched:
 
     @property
     def case(self) -> str | None:
-        """The case the request is about, if it is about one."""
+        """The case the request is about, if it is about one; what is no id may hold anything."""
         stated: str | None = self._scope["state"].get("case")
-        return stated or self._scope.get("path_params", {}).get("case")
+        sent: str = self._scope.get("path_params", {}).get("case", "")
+        return stated or (sent if is_id(sent) else None)
 
     @property
     def refusal(self) -> str | None:

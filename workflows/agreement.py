@@ -24,7 +24,7 @@ from engine.vocabulary import (
     FollowUp, Form, Held, Identifier, Level, Line, Moment, No, NoConflict, Offers, OnDay, Opening, Opens, Part,
     Proficiency, Prose, Related, Relinks, Role, Rule, Rung, State, Stay, Tell, Text, Transition, Unit, View, Workflow,
     after, answered_by, asks, at_most_once, before, day_in, days_from, escalate, fact_day, final, fire, has_fact, known,
-    lacks_fact, last_before, message, months_from, never_after, no, not_together, noting, partner_letter, precedes,
+    lacks_fact, last_before, letter, message, months_from, never_after, no, not_together, noting, precedes,
     remind, used, yes_if,
 )
 
@@ -992,7 +992,7 @@ MESSAGES = (
     message("changes_wanted", "Ändra utkastet: {title}", "Change the draft: {title}",
         "International Office har återlämnat {number}, {title}. Ändra och skicka på nytt.\nSkäl: {reason}",
         "The International Office has returned {number}, {title}. Change it and submit it again.\nReason: {reason}"),
-    partner_letter("sent_to_partner", "Förslag till avtal: {title}", "Proposed agreement: {title}",
+    letter("sent_to_partner", "Förslag till avtal: {title}", "Proposed agreement: {title}",
         "vi vill gärna sluta avtalet {title} med er, och förslaget har skickats till er. Svara {unit} om ni godkänner"
         " det eller vill ändra något.",
         "we would like to conclude the agreement {title} with you, and the proposal is on its way. Please tell"
@@ -1002,7 +1002,7 @@ MESSAGES = (
         " partnern påminns till och med {due_on}:",
         "The draft {number}, {title}, has been reviewed and sent to {partner}. Record the answer when it comes; the"
         " partner is reminded until {due_on}:"),
-    partner_letter("partner_reminder", "Påminnelse om avtalsförslag: {title}", "Reminder, proposed agreement: {title}",
+    letter("partner_reminder", "Påminnelse om avtalsförslag: {title}", "Reminder, proposed agreement: {title}",
         "vi har ännu inget svar på förslaget till avtal, {title}. Säg till {unit} om ni godkänner det, vill ändra"
         " något eller behöver mer tid.",
         "we have no answer yet to the proposed agreement {title}. Please tell {unit} whether you agree, want changes"
@@ -1022,7 +1022,7 @@ MESSAGES = (
         " kan inte själv underteckna:",
         "The partner has agreed to {number}, {title}. Please sign by {due_on}. Whoever submitted the draft for"
         " review cannot sign it:"),
-    partner_letter("partner_to_sign", "Avtal att underteckna: {title}", "Agreement to be signed: {title}",
+    letter("partner_to_sign", "Avtal att underteckna: {title}", "Agreement to be signed: {title}",
         "avtalet {title} väntar på er underskrift. Skicka det undertecknat till {unit} senast {due_on}.",
         "the agreement {title} waits for your signature. Please return it signed to {unit} by {due_on}."),
     message("signature_overdue", "Underskrift saknas: {title}", "Signature missing: {title}",
@@ -1039,7 +1039,7 @@ MESSAGES = (
     message("in_force", "Avtalet gäller: {title}", "Agreement in force: {title}",
         "Avtalet {number}, {title}, gäller nu. Platserna kan användas:",
         "The agreement {number}, {title}, is now in force. Its places may be used:"),
-    partner_letter("in_force_partner", "Avtalet gäller: {title}", "Agreement in force: {title}",
+    letter("in_force_partner", "Avtalet gäller: {title}", "Agreement in force: {title}",
         "avtalet {title} är undertecknat av båda och gäller nu. Tack!",
         "the agreement {title} is signed by both of us and now in force. Thank you!"),
     message("abandoned", "Nedlagt: {title}", "Abandoned: {title}",
@@ -1048,7 +1048,7 @@ MESSAGES = (
     message("extended", "Förlängt: {title}", "Extended: {title}",
         "Avtalet {number} är förlängt: {title}. Utlysning och nominering kan fortsätta:",
         "The agreement {number} has been extended: {title}. Calls and nominations may go on:"),
-    partner_letter("extended_partner", "Avtalet är förlängt: {title}", "Agreement extended: {title}",
+    letter("extended_partner", "Avtalet är förlängt: {title}", "Agreement extended: {title}",
         "avtalet mellan oss är förlängt: {title}. Tack för samarbetet!",
         "the agreement between us has been extended: {title}. Thank you for the cooperation!"),
     message("tacit_reminder", "Förlängs tyst efter {due_on}: {title}", "Renewed tacitly after {due_on}: {title}",
@@ -1075,7 +1075,7 @@ MESSAGES = (
         "Skäl: {reason}",
         "The agreement {number}, {title}, is suspended. Nominate nobody under it, and get in touch with those who"
         " are abroad or about to leave.\nReason: {reason}"),
-    partner_letter("suspended_partner", "Avtalet vilar: {title}", "Agreement suspended: {title}",
+    letter("suspended_partner", "Avtalet vilar: {title}", "Agreement suspended: {title}",
         "vi pausar tills vidare utbytet under avtalet {title}. {unit} hör av sig.",
         "we are suspending exchanges under the agreement {title} until further notice. {unit} will be in touch."),
     message("suspension_review", "Ska avtalet fortfarande vila? {title}", "Still suspended? {title}",
@@ -1084,7 +1084,7 @@ MESSAGES = (
     message("resumed", "Avtalet gäller igen: {title}", "Agreement resumed: {title}",
         "Avtalet {number}, {title}, är återupptaget. Platserna kan användas igen:",
         "The agreement {number}, {title}, is resumed. Its places may be used again:"),
-    partner_letter("resumed_partner", "Avtalet gäller igen: {title}", "Agreement resumed: {title}",
+    letter("resumed_partner", "Avtalet gäller igen: {title}", "Agreement resumed: {title}",
         "utbytet under avtalet {title} är återupptaget. Välkomna tillbaka!",
         "exchanges under the agreement {title} are resumed. Welcome back!"),
     message("notice_given", "Uppsagt, gäller till och med {due_on}: {title}", "Notice, in force to {due_on}: {title}",

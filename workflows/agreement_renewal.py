@@ -20,8 +20,8 @@ from pydantic import Field
 from engine.vocabulary import (
     MISSED, YES, AcademicYear, Answer, Budget, Deadline, DecisionForm, Facts, Figure, FollowUp, Form, Line, Link, OnDay,
     Part, Prose, Role, Rule, State, Tell, Text, Transition, Unit, View, Workflow, agreement_fact, answered_by, asks,
-    at_most_once, before, day_in, escalate, fact_day, final, fire, known, message, months_from, never_after,
-    not_together, partner_letter, partner_of_agreement, precedes, remind, told, unless, used, yes_if,
+    at_most_once, before, day_in, escalate, fact_day, final, fire, known, letter, message, months_from, never_after,
+    not_together, partner_of_agreement, precedes, remind, told, unless, used, yes_if,
 )
 
 # Settings beside those that stand in the deadlines.
@@ -387,7 +387,7 @@ MESSAGES = (
         " avtalet tills vidare måste det också sägas upp.\nSkäl: {reason}",
         "It is decided not to renew the agreement with {partner} ({number}). Tell the partner by {due_on}. If the"
         " agreement has no end, notice must be given too.\nReason: {reason}"),
-    partner_letter("shall_we_renew", "Vi vill förnya vårt avtal", "We would like to renew our agreement",
+    letter("shall_we_renew", "Vi vill förnya vårt avtal", "We would like to renew our agreement",
         "vårt avtal om utbyte löper snart ut, och vi vill gärna förnya det. Vill ni det, och vill ni ändra något?"
         " Svara {unit}.",
         "our exchange agreement will soon run out, and we would like to renew it. Would you, and would you change"
@@ -401,7 +401,7 @@ MESSAGES = (
     message("renewed", "Avtalet är förnyat: {title}", "The agreement is renewed: {title}",
         "Avtalet med {partner} är förnyat ({number}). Utlysning och nominering kan fortsätta:",
         "The agreement with {partner} is renewed ({number}). Calls and nominations may go on:"),
-    partner_letter("will_not_renew", "Vårt avtal förnyas inte", "Our agreement will not be renewed",
+    letter("will_not_renew", "Vårt avtal förnyas inte", "Our agreement will not be renewed",
         "vi har beslutat att inte förnya vårt avtal om utbyte. Pågående utbyten fullföljs. Tack för samarbetet! Frågor"
         " besvaras av {unit}.",
         "we have decided not to renew our exchange agreement. Mobilities under way run on. Thank you for the"

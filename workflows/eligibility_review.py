@@ -713,9 +713,9 @@ MESSAGES = (
         "Admissions waits for the assessment in {number}, {title}, by {due_on}. A late answer eats the applicant's"
         " time for a new choice. If you cannot manage, release the case:"),
     message("escalation", "Försenat svar till antagningen: {title}", "Late answer to admissions: {title}",
-        "{unit} skulle ha svarat antagningen i {number}, {title}, senast {due_on}; det är nu {days_late} dagar sent."
+        "{unit} skulle ha svarat antagningen i {number}, {title}, senast {due_on}; det är nu {days_late} sent."
         " Handläggare: {assignee}. Se till att någon svarar i dag:",
-        "{unit} owed admissions an answer in {number}, {title}, by {due_on}; it is now {days_late} days late."
+        "{unit} owed admissions an answer in {number}, {title}, by {due_on}; it is now {days_late} late."
         " Assigned to: {assignee}. Please see that somebody answers today:"),
     message("handed_over", "Överlämnad till {assignee}: {title}", "Handed over to {assignee}: {title}",
         "Granskningen {number}, {title}, skulle ha besvarats {due_on} och har lämnats över till {assignee}, som svarar"

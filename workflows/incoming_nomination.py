@@ -939,16 +939,16 @@ MESSAGES = (
         "Student and partner in {number}, {title}, wait to be told by {due_on}. Admit or refuse; where a review is"
         " missing, ask the department:"),
     message("admit_escalation", "Försenat besked om antagning: {title}", "Late admission: {title}",
-        "Besked om antagning i {number}, {title}, skulle ha lämnats {due_on}; det är {days_late} dagar sent. Hör med"
+        "Besked om antagning i {number}, {title}, skulle ha lämnats {due_on}; det är {days_late} sent. Hör med"
         " antagningen vad som hindrar:",
-        "Admission in {number}, {title}, was to be decided by {due_on}; it is {days_late} days late. Ask admissions"
+        "Admission in {number}, {title}, was to be decided by {due_on}; it is {days_late} late. Ask admissions"
         " what is in the way:"),
     message("reminder", "Senast {due_on}: {title}", "Due {due_on}: {title}",
         "{number}, {title}, är i läget {state} och behöver sitt nästa steg senast {due_on}:",
         "{number}, {title}, stands at {state} and needs its next step by {due_on}:"),
     message("escalation", "Försenat: {title}", "Overdue: {title}",
-        "{number}, {title}, i {unit} är i läget {state} och skulle ha gått vidare {due_on}; det är {days_late} dagar"
+        "{number}, {title}, i {unit} är i läget {state} och skulle ha gått vidare {due_on}; det är {days_late}"
         " sent. Handläggare: {assignee}. Se till att någon tar nästa steg:",
-        "{number}, {title}, in {unit} stands at {state} and was due {due_on}; it is {days_late} days late. Assigned"
+        "{number}, {title}, in {unit} stands at {state} and was due {due_on}; it is {days_late} late. Assigned"
         " to: {assignee}. Please see that somebody takes the next step:"),
 )

@@ -131,15 +131,17 @@ def _outbox_conditions(institution: str, scope: Scope | None, state: str | None)
 def list_people(
     connection: sa.Connection, institution: str, ids: Sequence[str], *, cursor: str | None, limit: int
 ) -> Page[PersonCard]:
-    """A page of these people, by name."""
+    """A page of these people, by name. The cursor holds the last one's id; the name is looked up."""
     name = sa.func.coalesce(_person.c.name, "")
     query = sa.select(_person).where(_person.c.institution == institution, _person.c.id.in_(ids))
     if cursor is not None:
-        query = query.where(after((name, _person.c.id), unseal(cursor, str, str)))
+        (last_id,) = unseal(cursor, str)
+        last_name = sa.select(name).where(_person.c.institution == institution, _person.c.id == last_id)
+        query = query.where(sa.tuple_(name, _person.c.id) > sa.tuple_(last_name.scalar_subquery(), last_id))
     rows = [row._asdict() for row in connection.execute(query.order_by(name, _person.c.id).limit(limit + 1))]
     last = rows[limit - 1] if len(rows) > limit else None
     people = tuple(_read_person(row) for row in rows[:limit])
-    return Page(people, seal(last["name"] or "", last["id"]) if last else None)
+    return Page(people, seal(last["id"]) if last else None)
 
 
 def find_person(connection: sa.Connection, institution: str, person: str) -> PersonCard | None:

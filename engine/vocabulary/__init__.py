@@ -37,7 +37,7 @@ from engine.vocabulary.forms import (
     asks,
     known,
 )
-from engine.vocabulary.messages import letter, message, partner_letter
+from engine.vocabulary.messages import letter, message
 from engine.vocabulary.noting import noting, told
 from engine.vocabulary.people import ASSIGNEE, CASE, Person, Who, Whom, at, either, owner
 from engine.vocabulary.rules import (
@@ -108,6 +108,6 @@ __all__ = [
     "days_from", "either", "escalate", "exactly_once", "fact_day", "final", "fire", "has_fact",
     "holds_no_place", "in_state", "known", "lacks_fact", "last_before", "letter", "message",
     "missing_signers", "months_from", "never_after", "no", "not_together", "noting", "owner",
-    "partner_letter", "partner_of_agreement", "precedes", "remind", "says_yes", "told",
+    "partner_of_agreement", "precedes", "remind", "says_yes", "told",
     "unless", "used", "yes_if",
 ]  # fmt: skip

@@ -1,4 +1,7 @@
-"""Messages in the three voices the office has: to itself, to one person, to a partner."""
+"""Messages in the two voices the office has: to itself, and to others.
+
+Whoever is written to is greeted by name when the message is delivered, in their language.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,6 @@ def message(name: str, subject_sv: str, subject_en: str, sv: str, en: str) -> Me
 
 
 def letter(name: str, subject_sv: str, subject_en: str, sv: str, en: str) -> MessageText:
-    """Write to somebody by name who has no page of the case to go to; the text begins in lower case."""
-    body = Text(f"Hej {{name}},\n\n{sv}\n\nÄrende {{number}}", f"Dear {{name}},\n\n{en}\n\nCase {{number}}")
-    return MessageText(name, Text(subject_sv, subject_en), body)
-
-
-def partner_letter(name: str, subject_sv: str, subject_en: str, sv: str, en: str) -> MessageText:
-    """Write to colleagues at a partner; the text begins in lower case."""
-    body = Text(f"Hej,\n\n{sv}\n\nÄrende {{number}}", f"Dear colleagues,\n\n{en}\n\nCase {{number}}")
+    """Write to somebody who has no page of the case to go to: a student, an applicant, a partner."""
+    body = Text(f"{sv}\n\nÄrende {{number}}", f"{en}\n\nCase {{number}}")
     return MessageText(name, Text(subject_sv, subject_en), body)

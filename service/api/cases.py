@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -22,7 +22,7 @@ from service.models import CasePage, CaseRead, StepRead
 from service.openapi import ETAG, LOCATION, NEXT, answers, takes
 from service.reading import ROOT, case_read, case_summary
 from service.sent import refuse
-from service.shapes import Asked, Cursor, Limit
+from service.shapes import MOST_WORDS, Asked, Cursor, Day, Limit
 
 router = APIRouter(prefix=ROOT, tags=["cases"])
 
@@ -45,12 +45,12 @@ async def open_case(change: Change) -> Response:
 
 def case_filter(
     *,
-    workflow: Annotated[list[Asked], Query(description="One workflow or several.")] = [],  # noqa: B006 - FastAPI copies it
-    state: Annotated[list[Asked], Query(description="One state or several.")] = [],  # noqa: B006 - FastAPI copies it
-    unit: Annotated[list[Asked], Query(description="Codes of units, without those below.")] = [],  # noqa: B006 - FastAPI copies it
+    workflow: Annotated[list[Asked], Query(description="One workflow or several.", max_length=MOST_WORDS)] = [],  # noqa: B006 - FastAPI copies it
+    state: Annotated[list[Asked], Query(description="One state or several.", max_length=MOST_WORDS)] = [],  # noqa: B006 - FastAPI copies it
+    unit: Annotated[list[Asked], Query(description="Codes of units, without those below.", max_length=MOST_WORDS)] = [],  # noqa: B006 - FastAPI copies it
     assignee: Annotated[Asked | None, Query(description="A person's id.")] = None,
     overdue: Annotated[bool | None, Query(description="Has a missed deadline nobody has answered.")] = None,
-    due_before: Annotated[date | None, Query(description="Due on that day or earlier.")] = None,
+    due_before: Annotated[Day | None, Query(description="Due on that day or earlier.")] = None,
     q: Annotated[Asked | None, Query(description="Words of the number, the title or the subject's name.")] = None,
 ) -> CaseFilter:
     """What a list of cases is narrowed to."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -16,18 +15,18 @@ from service.auth import SignedIn, TheHouse
 from service.models import DeadlinePage, OwedDeadlineRead, Words, words
 from service.openapi import NEXT, answers
 from service.reading import ROOT, deadline_parts
-from service.shapes import Asked, Cursor, Limit
+from service.shapes import MOST_WORDS, Asked, Cursor, Day, Limit
 
 router = APIRouter(prefix=ROOT, tags=["deadlines"])
 
 
 def deadline_filter(
     *,
-    workflow: Annotated[list[Asked], Query(description="One workflow or several.")] = [],  # noqa: B006 - FastAPI copies it
-    unit: Annotated[list[Asked], Query(description="Codes of units, without those below.")] = [],  # noqa: B006 - FastAPI copies it
-    status: Annotated[list[Status], Query(description="Without it: those still open.")] = [],  # noqa: B006 - FastAPI copies it
+    workflow: Annotated[list[Asked], Query(description="One workflow or several.", max_length=MOST_WORDS)] = [],  # noqa: B006 - FastAPI copies it
+    unit: Annotated[list[Asked], Query(description="Codes of units, without those below.", max_length=MOST_WORDS)] = [],  # noqa: B006 - FastAPI copies it
+    status: Annotated[list[Status], Query(description="Without it: those still open.", max_length=MOST_WORDS)] = [],  # noqa: B006 - FastAPI copies it
     overdue: Annotated[bool | None, Query(description="Missed, and not answered.")] = None,
-    due_before: Annotated[date | None, Query(description="Due on that day or earlier.")] = None,
+    due_before: Annotated[Day | None, Query(description="Due on that day or earlier.")] = None,
 ) -> DeadlineFilter:
     """What a list of deadlines is narrowed to."""
     return DeadlineFilter(

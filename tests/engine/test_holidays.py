@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from holidays.constants import DE_FACTO, PUBLIC
+from holidays.countries.sweden import Sweden
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +48,14 @@ def test_each_year_holds_the_public_holidays_of_the_reference_list_and_three_eve
 
     for year, days in reckoned.items():
         assert days == {day for day in listed if day.year == year} | eves_of(year)
+
+
+def test_free_days_are_those_of_the_packages_own_sweden() -> None:
+    for year in range(Sweden.start_year, Sweden.end_year + 1):
+        theirs = set(Sweden(years=year, expand=False, categories=(PUBLIC, DE_FACTO)))
+        weekends = {day for day in free_days(year) if day.isoweekday() >= 6}
+
+        assert free_days(year) == theirs | weekends
 
 
 def test_2026_has_these_holidays_and_eves() -> None:

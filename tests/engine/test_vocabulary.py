@@ -53,7 +53,6 @@ from engine.vocabulary import (
     months_from,
     no,
     noting,
-    partner_letter,
     partner_of_agreement,
     says_yes,
     told,
@@ -198,11 +197,10 @@ def test_days_may_be_a_figure_counted_on_or_back() -> None:
     ("write", "sv", "en"),
     [
         (message, "text\n\n{url}", "words\n\n{url}"),
-        (letter, "Hej {name},\n\ntext\n\nÄrende {number}", "Dear {name},\n\nwords\n\nCase {number}"),
-        (partner_letter, "Hej,\n\ntext\n\nÄrende {number}", "Dear colleagues,\n\nwords\n\nCase {number}"),
+        (letter, "text\n\nÄrende {number}", "words\n\nCase {number}"),
     ],
 )
-def test_each_voice_begins_and_ends_in_its_own_way(write: Callable[..., Any], sv: str, en: str) -> None:
+def test_each_voice_ends_in_its_own_way(write: Callable[..., Any], sv: str, en: str) -> None:
     made = write("name", "Ämne", "Subject", "text", "words")
     assert (made.subject.sv, made.subject.en, made.body.sv, made.body.en) == ("Ämne", "Subject", sv, en)
 

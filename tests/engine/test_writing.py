@@ -80,7 +80,7 @@ def test_every_blank_is_filled_in(sqlite_url: str) -> None:
         number = post.house.case(case).number
         assert said(went_to(post, "stina@example.com")) == {
             "assignee": "–",
-            "days_late": "0",
+            "days_late": "0 arbetsdagar",
             "due_on": "–",
             "name": "Stina Student",
             "number": number,
@@ -136,7 +136,7 @@ def test_the_days_that_are_late_are_working_days(sqlite_url: str) -> None:
         post.ticker.tick()
         late = said(went_to(post, "hedda@x.se"))
         # Due on Monday 28 December; since then the 29th, the 30th and 4 January.
-        assert (late["due_on"], late["days_late"]) == ("mån 28 dec 2026", "3")
+        assert (late["due_on"], late["days_late"]) == ("mån 28 dec 2026", "3 arbetsdagar")
 
 
 def test_what_is_told_is_the_case_as_it_is_when_the_mail_goes(sqlite_url: str) -> None:
