@@ -8,6 +8,7 @@ through it. The order of the refusals is the contract's (DESIGN 8).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from engine import rights
 from engine.advance import (
@@ -49,7 +50,7 @@ from engine.model import (
     Tie,
     Unreadable,
 )
-from engine.notes import assign, comment, correct, tie
+from engine.notes import assign, comment, correct, may_note, tie
 from engine.opening import bad_opening, open_case
 from engine.views import Definitions, Lens
 from engine.vocabulary import Actor, Opening, Reason, Role, Text, Transition
@@ -87,6 +88,12 @@ def decide(
 
 
 def _replayed(done: Done, key: Key) -> Replayed:
+    refuse_other_use(done, key)
+    return Replayed(done)
+
+
+def refuse_other_use(done: Done, key: Key) -> None:
+    """Refuse a key that has done something else already. Raises KeyReused."""
     if done.fingerprint != key.fingerprint:
         raise KeyReused(
             Text(
@@ -94,7 +101,6 @@ def _replayed(done: Done, key: Key) -> Replayed:
                 "The Idempotency-Key was used for another request.",
             )
         )
-    return Replayed(done)
 
 
 def _do(work: Work, case: Case, ask: Ask) -> None:
@@ -122,7 +128,7 @@ def _do(work: Work, case: Case, ask: Ask) -> None:
 def _refuse_unreadable(work: Work, case: Case, ask: Unreadable) -> NoReturn:
     """Refuse what could not be read, after the refusals that come before it (DESIGN 8)."""
     if ask.trigger is not None:
-        _transition(work, case, ask.trigger)
+        _open_to(work, case, ask.trigger)
     elif ask.kind is not None:
         may_note(work, case, ask.kind)
     raise BadFields(ask.reasons[0].message, ask.reasons, case=case.id, state=case.state)
@@ -162,37 +168,33 @@ def _visible(work: Work, request: Request) -> Case | None:
 
 
 def _take(work: Work, case: Case, ask: Take) -> None:
-    person = work.request.person
-    transition = _transition(work, case, ask.trigger)
-    actor = rights.actor_for(work, person, case, transition) if person else _ruled(work, case, ask.trigger)
-    if actor is None:
-        raise _not_yours(case, ask.trigger, (transition,))
+    transition, actor = _open_to(work, case, ask.trigger)
     advance(work, case.id, transition, ask, _on_behalf(actor, ask, case, transition))
 
 
-def _transition(work: Work, case: Case, trigger: str) -> Transition:
-    """The transition the trigger takes from here, for whom it is there at all. Raises Refused."""
+def _open_to(work: Work, case: Case, trigger: str) -> tuple[Transition, Actor]:
+    """The transition a trigger takes from here, and in which role. Raises Refused."""
     definition = work.definition(case)
-    transitions = definition.by_trigger.get(ask.trigger, ())
+    transitions = definition.by_trigger.get(trigger, ())
     if not transitions:
         raise UnknownTrigger(
             Text(
-                f"Steget {ask.trigger} finns inte i detta slags ärende.",
-                f"There is no step {ask.trigger} in this kind of case.",
+                f"Steget {trigger} finns inte i detta slags ärende.",
+                f"There is no step {trigger} in this kind of case.",
             ),
             case=case.id,
             state=case.state,
-            trigger=ask.trigger,
+            trigger=trigger,
         )
     person = work.request.person
     ruled = None if person else _ruled(work, transitions, case)
     if person is not None:
-        _someone_may(work, case, ask, transitions)
-    transition = offered(case, definition, ask.trigger)
+        _someone_may(work, case, trigger, transitions)
+    transition = offered(case, definition, trigger)
     actor = rights.actor_for(work, person, case, transition) if person else ruled
     if actor is None:
-        raise _not_yours(case, ask.trigger, (transition,))
-    advance(work, case.id, transition, ask, _on_behalf(actor, ask, case, transition))
+        raise _not_yours(case, trigger, (transition,))
+    return transition, actor
 
 
 def _ruled(work: Work, transitions: tuple[Transition, ...], case: Case) -> Actor:
@@ -204,11 +206,11 @@ def _ruled(work: Work, transitions: tuple[Transition, ...], case: Case) -> Actor
 
 
 def _someone_may(
-    work: Work, case: Case, ask: Take, transitions: tuple[Transition, ...]
+    work: Work, case: Case, trigger: str, transitions: tuple[Transition, ...]
 ) -> None:
     person = work.request.person or ""
     if not any(rights.actor_for(work, person, case, t) for t in transitions):
-        raise _not_yours(case, ask.trigger, transitions)
+        raise _not_yours(case, trigger, transitions)
 
 
 def _not_yours(case: Case, trigger: str, transitions: tuple[Transition, ...]) -> NotYourTurn:

@@ -203,6 +203,10 @@ class Tie:
     case: str
 
 
+AskKind: TypeAlias = type[Take | Correct | Comment | Assign | Tie]
+"""What may be asked of a case that is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """Asks for something that could not be read; `reasons` say why.
@@ -213,7 +217,7 @@ class Unreadable:
     """
 
     reasons: tuple[Reason, ...]
-    kind: type[Take | Correct | Comment | Assign | Tie] | None = None
+    kind: AskKind | None = None
     trigger: str | None = None
 
 

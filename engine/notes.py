@@ -13,7 +13,7 @@ from engine.drafts import Work, titled
 from engine.errors import BadFields, GuardRefused, NotYourTurn
 from engine.faults import words_for
 from engine.judging import not_your_role
-from engine.model import Assign, Case, Comment, Correct, Kind, Tie
+from engine.model import AskKind, Assign, Case, Comment, Correct, Kind, Tie
 from engine.opening import bad_opening, check_link
 from engine.organisation import STAFF
 from engine.places import holds_place, settle_place
@@ -33,19 +33,34 @@ def _staff(work: Work, case: Case) -> Actor:
     return Actor(person, role)
 
 
-def correct(work: Work, case: Case, ask: Correct) -> None:
-    """Put facts right. Dates that deadlines hang on move them; a place may be exchanged."""
-    workflow = work.definition(case).workflow
-    who = tuple(as_who(spec) for spec in workflow.corrected_by)
+def may_note(work: Work, case: Case, kind: AskKind) -> None:
+    """Refuse a small change for whoever asks and as the case stands, whatever it would be. Raises Refused."""
+    if kind is Correct:
+        _corrector(work, case)
+    elif kind in {Comment, Assign, Tie}:
+        _staff(work, case)
+    if kind in {Assign, Tie}:
+        _refuse_final(work, case)
+
+
+def _corrector(work: Work, case: Case) -> Actor:
+    """The person in a role that may put facts right, or NotYourTurn."""
+    who = tuple(as_who(spec) for spec in work.definition(case).workflow.corrected_by)
     person = work.request.person
     role = rights.role_among(work, person, case, who) if person else None
     if person is not None and role is None:
         reason = not_your_role(who)
         raise NotYourTurn(reason.message, (reason,), case=case.id, state=case.state)
+    return Actor(person, role)
+
+
+def correct(work: Work, case: Case, ask: Correct) -> None:
+    """Put facts right. Dates that deadlines hang on move them; a place may be exchanged."""
+    workflow = work.definition(case).workflow
+    actor = _corrector(work, case)
     _refuse_protected(case, ask, workflow.protected)
     if not ask.reason.strip():
         raise bad_opening("reason_required", "Skriv en motivering.", "Write a reason.")
-    actor = Actor(person, role)
     draft = work.draft(case, Kind.CORRECTED, actor, caused=False)
     draft.detail["reason"] = ask.reason
     try:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from engine.canonical import named_key
-from engine.decide import NOT_FOUND
+from engine.decide import NOT_FOUND, refuse_other_use
 from engine.directory import Caller
 from engine.dry_run import dry_run
 from engine.errors import BadFields, CaseNotFound, EngineError
-from engine.model import Ask, Key, Outcome, Request, Unreadable
+from engine.model import Ask, Done, Key, Outcome, Request, Unreadable
+from engine.store import key_rows
 from service.asking import narrowing, opening, taking
 from service.bodies import BulkCases, BulkSteps, CaseAndVersion, Filter, NewCase
 from service.changing import Changing
@@ -29,15 +29,16 @@ Requests = list[Request | EngineError]
 
 
 async def run(
-    change: Changing, model: type[Many], asked: Callable[[Changing, Many, Caller], Requests]
+    change: Changing, model: type[Many], asked: Callable[[Changing, Many, Caller, list[Done]], Requests]
 ) -> BulkRead:
     """Do, or try, what is asked of each case. Other people's steps get their turn in between."""
 
     def prepared(caller: Caller) -> tuple[Caller, bool, Requests]:
+        done = _done_before(change, caller)
         body = change.sent.read(model)
         if isinstance(body, tuple):
             raise BadFields(body[0].message, body)
-        return caller, body.dry_run, asked(change, body, caller)
+        return caller, body.dry_run, asked(change, body, caller, done)
 
     caller, trying, requests = await change.run(prepared)
     if trying:
@@ -47,14 +48,30 @@ async def run(
     return BulkRead(outcomes=outcomes)
 
 
-def steps(change: Changing, body: BulkSteps, caller: Caller) -> Requests:
-    """One step for each case listed, or for each that the filter finds."""
-    chosen = body.cases if body.cases is not None else _found(change, caller, body.filter or Filter())
+def _done_before(change: Changing, caller: Caller) -> list[Done]:
+    """What an earlier call under this key has done. Raises KeyReused where that was another call."""
+    key = change.sent.key
+    if key is None:
+        return []
+    done = key_rows.done_under(change.house.store, caller.institution, caller.person, key.key)
+    for each in done:
+        refuse_other_use(each, key)
+    return done
+
+
+def steps(change: Changing, body: BulkSteps, caller: Caller, done: list[Done]) -> Requests:
+    """One step for each case listed, or for each that the filter finds or found under this key before."""
     ask = taking(body)
-    return [_step(change, caller, each, ask) for each in chosen]
+    if body.cases is not None:
+        return [_step(change, caller, each, ask, place) for place, each in enumerate(body.cases)]
+    before = {each.case: CaseAndVersion(id=each.case) for each in done}
+    found = {each.id: each for each in _found(change, caller, body.filter or Filter())}
+    return [_step(change, caller, each, ask, each.id) for each in (found | before).values()]
 
 
-def _step(change: Changing, caller: Caller, each: CaseAndVersion, ask: Ask) -> Request | EngineError:
+def _step(
+    change: Changing, caller: Caller, each: CaseAndVersion, ask: Ask, item: str | int
+) -> Request | EngineError:
     if not is_id(each.id):
         return CaseNotFound(NOT_FOUND, case=each.id)
     return Request(
@@ -63,12 +80,12 @@ def _step(change: Changing, caller: Caller, each: CaseAndVersion, ask: Ask) -> R
         caller.person,
         case=each.id,
         expected=each.version,
-        key=_key(change, each.id),
+        key=_key(change, item),
         must_expect=True,
     )
 
 
-def openings(change: Changing, body: BulkCases, caller: Caller) -> Requests:
+def openings(change: Changing, body: BulkCases, caller: Caller, _: list[Done]) -> Requests:
     """One new case each."""
     return [
         Request(caller.institution, _opening(each), caller.person, key=_key(change, place))
@@ -86,7 +103,7 @@ def _opening(body: NewCase) -> Ask:
 def _key(change: Changing, item: str | int) -> Key | None:
     """A key for each item, so that a repeated call repeats none of its steps."""
     key = change.sent.key
-    return replace(key, key=named_key("bulk", key.key, item)) if key else None
+    return replace(key, key=key_rows.part(key.key, item)) if key else None
 
 
 def _found(change: Changing, caller: Caller, wanted: Filter) -> list[CaseAndVersion]:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from engine.directory import Caller
 from engine.errors import BadFields, EngineError
-from engine.model import Ask, Outcome, Unreadable
+from engine.model import Ask, AskKind, Outcome, Take, Unreadable
 from engine.model import Request as Asked
 from service.auth import BEARER, authenticate, case_id, house_of
 from service.committing import Committer
@@ -58,14 +58,17 @@ class Changing:
         return await self.run(work)
 
     async def change(
-        self, case: str, model: type[Model], ask: Callable[[Model], Ask], *, versioned: bool = True
+        self, case: str, model: type[Model], ask: Callable[[Model], Ask], *, kind: AskKind, versioned: bool = True
     ) -> Response:
-        """Take a step of a case. `versioned`: only in the version named by If-Match."""
+        """Take a step of a case. `versioned`: only in the version named by If-Match.
+
+        `kind` is what is asked for, known before the body can be read.
+        """
 
         def work(caller: Caller) -> Response:
             asked = Asked(
                 caller.institution,
-                self._ask(model, ask),
+                self._ask(model, ask, kind),
                 caller.person,
                 case=case_id(case),
                 expected=self.sent.expected if versioned else None,
@@ -76,11 +79,11 @@ class Changing:
 
         return await self.run(work)
 
-    def _ask(self, model: type[Model], ask: Callable[[Model], Ask]) -> Ask:
+    def _ask(self, model: type[Model], ask: Callable[[Model], Ask], kind: AskKind | None = None) -> Ask:
         """What is asked; a body that cannot be read is judged by the engine in its turn."""
         read = self.sent.read(model)
         if isinstance(read, tuple):
-            return Unreadable(read)
+            return Unreadable(read, kind, self.sent.trigger if kind is Take else None)
         try:
             return ask(read)
         except BadFields as refused:

@@ -34,6 +34,8 @@ _KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,200})"?')
 _VERSION: Final = re.compile(r'"([0-9]{1,18})"')
 _TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
+LONGEST_TRIGGER: Final = 200
+
 NEVER: Final = -1
 """A version no case ever has."""
 
@@ -80,6 +82,12 @@ class Sent:
             return model.model_validate_json(self.raw)
         except ValidationError as error:
             return tuple(words_for(error))
+
+    @property
+    def trigger(self) -> str | None:
+        """The trigger named in a body that is no step otherwise."""
+        named = self.value.get("trigger") if isinstance(self.value, dict) and self.unreadable is None else None
+        return named if isinstance(named, str) and 0 < len(named) <= LONGEST_TRIGGER else None
 
     @property
     def expected(self) -> int | None:

@@ -24,7 +24,7 @@ router = APIRouter(prefix=ROOT, tags=["cases"])
 )
 async def correct_case(case: str, change: Change) -> Response:
     """Put facts right, with a reason."""
-    return await change.change(case, Correction, lambda body: Correct(body.facts, body.reason))
+    return await change.change(case, Correction, lambda body: Correct(body.facts, body.reason), kind=Correct)
 
 
 @router.post(
@@ -36,7 +36,7 @@ async def correct_case(case: str, change: Change) -> Response:
 )
 async def link_case(case: str, change: Change) -> Response:
     """Link the case to another; a link of the same name is replaced."""
-    return await change.change(case, NewLink, lambda body: Tie(body.name, body.case))
+    return await change.change(case, NewLink, lambda body: Tie(body.name, body.case), kind=Tie)
 
 
 @router.put(
@@ -48,7 +48,7 @@ async def link_case(case: str, change: Change) -> Response:
 )
 async def assign_case(case: str, change: Change) -> Response:
     """Make somebody the assignee; null gives the case back."""
-    return await change.change(case, Assignment, lambda body: Assign(body.person))
+    return await change.change(case, Assignment, lambda body: Assign(body.person), kind=Assign)
 
 
 @router.post(
@@ -60,4 +60,4 @@ async def assign_case(case: str, change: Change) -> Response:
 )
 async def comment_on_case(case: str, change: Change) -> Response:
     """Note a text on the case, whatever its version."""
-    return await change.change(case, NewComment, lambda body: Comment(body.text), versioned=False)
+    return await change.change(case, NewComment, lambda body: Comment(body.text), kind=Comment, versioned=False)

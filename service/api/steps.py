@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from engine.model import Take
 from service.asking import taking
 from service.bodies import Step
 from service.changing import Change
@@ -24,4 +25,4 @@ router = APIRouter(prefix=ROOT, tags=["cases"])
 )
 async def take_step(case: str, change: Change) -> Response:
     """Take a step. A trigger of the student or the partner is entered on their behalf, with evidence."""
-    return await change.change(case, Step, taking)
+    return await change.change(case, Step, taking, kind=Take)

@@ -70,8 +70,9 @@ def went_to(post: Post, address: str) -> Message:
 
 
 def said(message: Message) -> dict[str, str]:
-    line = next(line for line in message.text.splitlines() if line.startswith("assignee="))
-    return dict(part.split("=", 1) for part in line.split(" | "))
+    line = next(line for line in message.text.splitlines() if line.casefold().startswith("assignee="))
+    found = dict(part.split("=", 1) for part in line.split(" | "))
+    return {name.casefold(): value for name, value in found.items()}
 
 
 def test_every_blank_is_filled_in(sqlite_url: str) -> None:

@@ -25,7 +25,7 @@ from tests.workflows.walking import Arrow, Walk, distances, walk_along
 LONGEST = 30
 SEEDS = st.lists(st.integers(0, 1 << 30), min_size=12, max_size=LONGEST)
 """The first seed opens the case and what stands around it; each other is one act."""
-ATTEMPTS = 8
+ATTEMPTS = 40
 TAKEN: Counter[Arrow] = Counter()
 """How often each arrow was taken in this process."""
 
