@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from engine.canonical import instant, micros
 from engine.catalogue import Catalogue
@@ -42,6 +42,7 @@ FORWARD = Text(
     "Partnern {partner} har ingen e-postadress i registret. Skicka gärna detta vidare:",
     "The partner {partner} has no mail address in the register. Please pass this on:",
 )
+LONGEST_LATE = timedelta(days=3653)
 DAY = Text("arbetsdag", "working day")
 WORKING_DAYS = Text("arbetsdagar", "working days")
 GREETING = Text("Hej {name}!", "Dear {name},")
@@ -159,7 +160,9 @@ class Writer:
         text = _template(self.catalogue.current(case.workflow), row.template)
         calendar = lens.organisation.calendar(case.unit)
         due_on = _due_on(case, row.deadline)
-        late = max(calendar.working_days_between(due_on, today), 0) if due_on else 0
+        # A day far back is a slip of the pen; the days since are not worth counting one by one.
+        since = max(due_on, today - LONGEST_LATE) if due_on else today
+        late = max(calendar.working_days_between(since, today), 0)
         words = {
             **self._words(row, case, lens, address.language),
             "due_on": written_day(due_on, address.language) if due_on else "–",

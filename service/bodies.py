@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
-from service.shapes import MOST_WORDS
+from service.shapes import MOST_WORDS, Day
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Long = Annotated[str, StringConstraints(max_length=4000)]
@@ -75,7 +74,7 @@ class Assignment(Body):
 class NewComment(Body):
     """A text to be noted on the case."""
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"\S")]
 
 
 class CaseAndVersion(Body):
@@ -96,7 +95,7 @@ class Filter(Body):
     unit: OneOrMore | None = None
     assignee: Short | None = None
     overdue: bool | None = None
-    due_before: date | None = None
+    due_before: Day | None = None
     q: Short | None = None
 
 

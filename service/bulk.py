@@ -69,9 +69,7 @@ def steps(change: Changing, body: BulkSteps, caller: Caller, done: list[Done]) -
     return [_step(change, caller, each, ask, each.id) for each in (found | before).values()]
 
 
-def _step(
-    change: Changing, caller: Caller, each: CaseAndVersion, ask: Ask, item: str | int
-) -> Request | EngineError:
+def _step(change: Changing, caller: Caller, each: CaseAndVersion, ask: Ask, item: str | int) -> Request | EngineError:
     if not is_id(each.id):
         return CaseNotFound(NOT_FOUND, case=each.id)
     return Request(

@@ -121,7 +121,7 @@ def demo(
             else:
                 typer.echo(office.words)
         else:
-            say("the database is not empty; it stays as it is")
+            say(year.welcome_back(house))
     if and_serve:
         _serve(settings, house.catalogue)
 

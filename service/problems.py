@@ -179,7 +179,14 @@ async def on_http(request: Request, error: Exception) -> Response:
     request_id = getattr(request.state, "request_id", None)
     row = _HTTP.get(error.status_code) or Row(error.status_code, "http_error", Text(error.detail, error.detail))
     problem = _problem(row, language_of(request), detail=row.title, request_id=request_id)
-    return answer(request, problem, error.headers)
+    return answer(request, problem, {**(error.headers or {}), **_allowed(request, error.status_code)})
+
+
+def _allowed(request: Request, status: int) -> Mapping[str, str]:
+    """All methods of the path, where one was wrong; the router names only those of the first route it finds."""
+    path = getattr(request.scope.get("route"), "path", "")
+    methods = request.app.openapi()["paths"].get(path) if status == 405 else None  # noqa: PLR2004 - as above
+    return {"Allow": ", ".join(sorted(methods)).upper()} if methods else {}
 
 
 def unexpected(request: Request) -> Response:

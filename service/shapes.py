@@ -37,9 +37,12 @@ def _text(value: str) -> str:
 
 def _written_as_day(value: object) -> object:
     # Pydantic would take a number for seconds since 1970, and an instant for its day.
-    if isinstance(value, str) and not _DAY.fullmatch(value):
-        raise ValueError("ska vara ett datum, ÅÅÅÅ-MM-DD / must be a date, YYYY-MM-DD")
-    return value
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value if _DAY.fullmatch(value) else "")
+    except ValueError:
+        raise ValueError("ska vara ett datum, ÅÅÅÅ-MM-DD / must be a date, YYYY-MM-DD") from None
 
 
 Asked = Annotated[str, Field(max_length=200), AfterValidator(_text)]

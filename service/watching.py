@@ -8,13 +8,16 @@ import uuid
 from typing import Final
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logging import log, of_error
 from service.metrics import Metrics
 from service.problems import unexpected
 from service.shapes import is_id
+
+GONE: Final = 499
+"""Counted where the client hung up before its request was read: no fault of ours, and nobody to answer."""
 
 _GIVEN: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -33,6 +36,8 @@ class Watching:
         with structlog.contextvars.bound_contextvars(request_id=watched.request_id):
             try:
                 await self._app(scope, receive, watched.send)
+            except ClientDisconnect:
+                watched.status = GONE
             except Exception as error:  # noqa: BLE001 - whatever it is, it is logged once and answered
                 log.error("unexpected", case=watched.case, route=watched.route, **of_error(error))
                 if watched.status is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from service.demo.again import welcome_back
 from service.demo.office import NotEmpty, NoTestClock, is_empty, open_office
 from service.demo.welcome import Office
 
-__all__ = ["NoTestClock", "NotEmpty", "Office", "is_empty", "open_office"]
+__all__ = ["NoTestClock", "NotEmpty", "Office", "is_empty", "open_office", "welcome_back"]

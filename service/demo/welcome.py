@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
@@ -87,7 +88,7 @@ class Office:
     @property
     def words(self) -> str:
         """All of it, as it is printed once the office is open."""
-        return f"{self._opening()}\n\n{self._people()}\n\n{self._sights()}\n\n{self._trying()}"
+        return f"{self._opening()}\n\n{people_to_be(self.visitors)}\n\n{self._sights()}\n\n{self._trying()}"
 
     def _opening(self) -> str:
         kinds = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(self.cases.items()))
@@ -99,12 +100,6 @@ class Office:
             f" how many come and go are real:\n{SOURCE}.\n\nOpen\n{opens}"
         )
 
-    def _people(self) -> str:
-        lines = (
-            f"  {', '.join(each.roles):<18} {each.unit:<16} {each.name:<22} {each.token}" for each in self.visitors
-        )
-        return "Be one of these (tokens are shown only now; `fardplan token EMAIL` makes more)\n" + "\n".join(lines)
-
     def _sights(self) -> str:
         lines = (f"  {each.number:<14} {each.words}" for each in self.sights)
         return "Worth a look\n" + "\n".join(lines)
@@ -112,3 +107,9 @@ class Office:
     def _trying(self) -> str:
         who = self.visitors[0]
         return f"Take {self.first_step.number} as {who.name}, {', '.join(who.roles)}\n\n{self.curl}"
+
+
+def people_to_be(visitors: Sequence[Visitor]) -> str:
+    """Who a visitor may be: role, unit, name and token, a line each."""
+    lines = (f"  {', '.join(each.roles):<18} {each.unit:<16} {each.name:<22} {each.token}" for each in visitors)
+    return "Be one of these (tokens are shown only now; `fardplan token EMAIL` makes more)\n" + "\n".join(lines)

@@ -49,6 +49,8 @@ def run(url: str, folder: Path, *, kills: int, chance: random.Random) -> list[st
         f"  {kills} kills, {len(told)} acknowledged steps, {rungs_fired(house)} rungs fired, "
         f"{len(list((folder / 'mailbox').glob('*.eml')))} mails, {len(found)} wrong"
     )
+    for wrong in found[:20]:
+        print(f"  WRONG {wrong}", flush=True)
     house.close()
     return found
 
@@ -123,8 +125,6 @@ def main() -> int:
             with databases(name, folder) as url:
                 chance = random.Random(options.seed)
                 found += run(url, folder, kills=options.kills, chance=chance)
-    for wrong in found[:20]:
-        print(f"  WRONG {wrong}")
     return 1 if found else 0
 
 

@@ -32,8 +32,9 @@ from engine.store.lists import CaseFilter
 from engine.vocabulary import Role, Text
 from service.app import create_app
 from service.compose import House, build
-from service.demo import NotEmpty, NoTestClock, Office, is_empty, open_office
+from service.demo import NotEmpty, NoTestClock, Office, is_empty, open_office, welcome_back
 from service.demo import office as demo_office
+from service.demo.again import VISITED
 from service.demo.cast import hire
 from service.demo.held import SeededIds
 from service.demo.names import students
@@ -305,6 +306,25 @@ def test_the_curl_line_really_advances_the_case(copy: Demo) -> None:
     assert answer.status_code == 200, answer.text
     assert (before.state, answer.json()["case"]["state"]) == ("requested", "under_review")
     assert answer.json()["case"]["assignee"] == copy.office.visitors[0].id
+
+
+def test_who_comes_back_gets_tokens_that_are_good(copy: Demo) -> None:
+    words = welcome_back(copy.house)
+
+    tokens = [word for word in words.split() if word.startswith("fp_")]
+    callers = [copy.house.directory.authenticate(token) for token in tokens]
+    assert len(callers) == len(VISITED)
+    assert all(callers)
+
+
+def test_an_office_of_ones_own_is_given_no_tokens(sqlite_url: str, tmp_path: Path, processes: Catalogue) -> None:
+    with a_house(sqlite_url, tmp_path, processes) as house:
+        with house.directory.change(UMU, by="installation", what="people") as change:
+            change.root()
+            person = change.person(email="anna.ek@umu.se", name="Anna Ek", language="sv")
+            change.member(person.id, "officer", UMU)
+
+        assert "fp_" not in welcome_back(house)
 
 
 def test_the_addresses_given_are_answered(copy: Demo) -> None:
