@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +70,10 @@ class Client:
                     answer = http.post(**request)
                 except httpx.HTTPError:
                     return
+                if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                    # The service asks to be asked again, as it may while it comes up or is busy.
+                    time.sleep(0.1)
+                    continue
                 self._unanswered = None
                 self._note(request, answer)
 
