@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from engine import rights
 from engine.canonical import instant, micros
@@ -81,6 +82,9 @@ class Cases:
 
     def __post_init__(self) -> None:
         self._organisations: dict[str, Organisation] = {}
+        # What is read follows from the declarations alone, which do not change while we run. The
+        # bound is for triggers that clients make up.
+        self._reverse = lru_cache(maxsize=1024)(self._relations)
 
     def step(self, request: Request) -> Outcome:
         """Take one step in a transaction of its own. Raises Refused (nothing changed) or Busy."""
@@ -163,8 +167,6 @@ class Cases:
                 start += tuple(to for _, to in ask.links)
                 if ask.workflow in self.catalogue.names:
                     reverse = self._reverse(OPENED, ask.workflow)
-                known = ask.workflow in self.catalogue.names
-                reverse = self._reverse(OPENED, ask.workflow) if known else ()
                 if isinstance(ask.subject, NewPerson):
                     email = ask.subject.email
                 else:
@@ -189,8 +191,8 @@ class Cases:
             workload=workload,
         )
 
-    def _reverse(self, trigger: str, *workflows: str) -> tuple[Reverse, ...]:
-        """The relations a step of the trigger may read, in the workflows given or in any."""
+    def _relations(self, trigger: str | None, *workflows: str) -> tuple[Reverse, ...]:
+        """The relations a step of the trigger (None: any) may read, in the workflows given or in any."""
         found = {
             Reverse(owner, related.workflow, related.link, related.states)
             for name in workflows or self.catalogue.names
@@ -213,13 +215,7 @@ class Cases:
 
     def lens(self, ledger: Ledger, institution: str, case: str, trigger: str | None) -> Lens:
         """A lens on the case and all that a trigger (None: any) may read of its surroundings."""
-        reverse = {
-            Reverse(owner, related.workflow, related.link, related.states)
-            for name in self.catalogue.names
-            for owner, related in self.catalogue.reach(name, trigger)
-        }
-        plan = Plan(institution, (case,), tuple(sorted(reverse, key=repr)))
-        reading = ledger.read(plan)
+        reading = ledger.read(Plan(institution, (case,), self._reverse(trigger)))
         organisation = self.organisation(ledger, institution, reading.organisation_version)
         now = micros(self.clock.now())
         return Lens(self.catalogue, Snapshot(now, organisation, reading.cases))

@@ -11,14 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from engine import rights
-from engine.advance import (
-    advance,
-    follow,
-    hand_over,
-    offered,
-    plain,
-    set_assignee,
-)
+from engine.advance import advance, offered
 from engine.climbing import climb, recount_all
 from engine.drafts import Draws, Work
 from engine.errors import (
@@ -54,8 +47,6 @@ from engine.notes import assign, comment, correct, may_note, tie
 from engine.opening import bad_opening, open_case
 from engine.views import Definitions, Lens
 from engine.vocabulary import Actor, Opening, Reason, Role, Text, Transition
-
-__all__ = ["Replayed", "decide", "follow", "hand_over", "plain", "set_assignee"]
 
 NOT_FOUND = Text(
     "Ärendet finns inte, eller så har du inte rätt att se det.",

@@ -6,7 +6,7 @@ delivery (DESIGN 6).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -72,13 +72,7 @@ class Writer:
     def render(self, rows: Sequence[OwedRow], now: datetime) -> Message | None:
         """One message for all rows. Raises DeliveryFailed where there is no address."""
         first = rows[0]
-        with self.store.step() as ledger:
-            organisation = read_organisation(
-                first.institution, ledger.organisation_rows(first.institution)
-            )
-            cases = ledger.read(
-                Plan(first.institution, tuple(dict.fromkeys(row.case for row in rows)))
-            ).cases
+        organisation, cases = self._as_now(first.institution, (row.case for row in rows))
         rows = [row for row in rows if row.case in cases]
         if not rows:
             return None
@@ -103,12 +97,8 @@ class Writer:
 
     def next_day(self, row: OwedRow, now: datetime) -> int:
         """When the recipient's first working window after today opens."""
-        with self.store.step() as ledger:
-            organisation = read_organisation(
-                row.institution, ledger.organisation_rows(row.institution)
-            )
-            case = ledger.read(Plan(row.institution, (row.case,))).cases[row.case]
-        calendar = organisation.calendar(case.unit)
+        organisation, cases = self._as_now(row.institution, (row.case,))
+        calendar = organisation.calendar(cases[row.case].unit)
         kind, _, person = row.recipient.partition(":")
         tomorrow = calendar.end_of(calendar.local_date(now))
         return micros(
@@ -117,6 +107,14 @@ class Writer:
                 works_on=lambda day: kind != "person" or organisation.works_on(person, day),
             )
         )
+
+    def _as_now(
+        self, institution: str, cases: Iterable[str]
+    ) -> tuple[Organisation, Mapping[str, Case]]:
+        """The organisation and these cases, as they are at delivery."""
+        with self.store.step() as ledger:
+            organisation = read_organisation(institution, ledger.organisation_rows(institution))
+            return organisation, ledger.read(Plan(institution, tuple(dict.fromkeys(cases)))).cases
 
     # Who it goes to.
 
