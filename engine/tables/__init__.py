@@ -30,6 +30,17 @@ from engine.tables.organisation import (
     UnitRecord,
     Versioned,
 )
+from engine.tables.pages import (
+    CalendarFeed,
+    CasePresence,
+    CaseReading,
+    FollowUpDay,
+    FormDraft,
+    ReasonText,
+    SavedView,
+    SessionRecord,
+    SignInLink,
+)
 from engine.tables.registers import NaturalKey, PartnerRecord, PersonRecord, TokenRecord
 
 __all__ = [
@@ -38,4 +49,6 @@ __all__ = [
     "OrganisationChange", "Versioned", "UnitRecord", "MembershipRecord", "MandateRecord",
     "AbsenceRecord", "ClosingDayRecord", "PersonRecord", "PartnerRecord", "TokenRecord",
     "IdempotencyRecord", "NaturalKey", "NumberSeries", "TestClockRecord", "Heartbeat",
+    "SessionRecord", "SignInLink", "SavedView", "FormDraft", "CaseReading", "CasePresence", "ReasonText",
+    "FollowUpDay", "CalendarFeed",
 ]  # fmt: skip

@@ -17,6 +17,9 @@ from engine.tables import Table
 TENANT = "institution"
 OF_THE_WHOLE_INSTALLATION = {
     "token": "a token is looked up before it is known whose it is",
+    "session": "a session is looked up before it is known whose it is",
+    "sign_in_link": "a link is followed before it is known whose it is",
+    "calendar_feed": "a feed is asked for before it is known whose it is",
     "test_clock": "one clock for the whole installation",
     "heartbeat": "one pulse for the whole installation",
 }
