@@ -15,6 +15,9 @@ from service.committing import Committer
 from service.compose import House
 from service.metrics import Metrics
 from service.openapi import describe
+from service.pages.guarding import Guarding
+from service.pages.refusing import readable
+from service.pages.routes import PAGES
 from service.problems import on_bad_parameters, on_error, on_http
 from service.routes import ROUTERS
 from service.watching import Watching
@@ -34,12 +37,13 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.metrics = Metrics(house.catalogue, house.queries)
     app.state.committer = Committer(house.store)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *PAGES):
         app.include_router(router)
     for kind in (EngineError, OverflowError):
-        app.add_exception_handler(kind, on_error)
-    app.add_exception_handler(RequestValidationError, on_bad_parameters)
-    app.add_exception_handler(HTTPException, on_http)
+        app.add_exception_handler(kind, readable(on_error))
+    app.add_exception_handler(RequestValidationError, readable(on_bad_parameters))
+    app.add_exception_handler(HTTPException, readable(on_http))
+    app.add_middleware(Guarding)
     app.add_middleware(Watching, metrics=app.state.metrics)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app

@@ -14,9 +14,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from engine.directory import Caller
-from engine.errors import BadFields, EngineError
+from engine.errors import BadFields
 from engine.model import Ask, AskKind, Outcome, Take, Unreadable
 from engine.model import Request as Asked
+from service import stepping
 from service.auth import BEARER, authenticate, case_id, house_of
 from service.committing import Committer
 from service.compose import House
@@ -91,21 +92,13 @@ class Changing:
 
     def step(self, asked: Asked) -> Outcome:
         """Take one step on the one road, and count it."""
-        try:
-            outcome = self.house.cases.step(asked)
-        except EngineError as error:
-            self.metrics.refused(asked, error)
-            raise
-        self.metrics.stepped(asked, outcome)
-        return outcome
+        return stepping.step(self.house, self.metrics, asked)
 
     def _answer(self, caller: Caller, outcome: Outcome, status: int, headers: dict[str, str]) -> Response:
         read = StepRead(case=self._case(caller, outcome), event=self.event(caller, outcome))
         self.request.state.case = outcome.case_id
         etag = {"ETag": f'"{outcome.sequence}"'}
-        return Response(
-            read.model_dump_json(by_alias=True), status, {**headers, **etag}, "application/json"
-        )
+        return Response(read.model_dump_json(by_alias=True), status, {**headers, **etag}, "application/json")
 
     def _case(self, caller: Caller, outcome: Outcome) -> CaseRead:
         """The case after the step; after a later one too, where a key repeats an earlier step."""

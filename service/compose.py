@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import workflows
@@ -23,6 +24,7 @@ from engine.outbox import Outbox
 from engine.ports import Channel, Clock, Seams
 from engine.queries import Queries
 from engine.replay import Replay
+from engine.sessions import Sessions
 from engine.store.ready import must_be_ready
 from engine.store.store import Store
 from engine.testclock import Mover, TestClock
@@ -48,6 +50,8 @@ class House:
     ticker: Ticker
     queries: Queries
     history: History
+    sessions: Sessions
+    channel: Channel
     mover: Mover | None
 
     def replay(self) -> Replay:
@@ -125,14 +129,16 @@ def _built(
 ) -> House:
     keeping.refuse_orphans(store, catalogue)
     test_clock = TestClock(store) if settings.test_clock and clock is None else None
-    clock = clock or test_clock or SystemClock()
+    wall = clock or SystemClock()
+    clock = clock or test_clock or wall
+    channel = channel or _channel(settings)
     seams = seams or NothingStandsThere()
     ids = Uuid7()
     cases = Cases(store, catalogue, clock, ids, SecretNonces(), seams)
     outbox = Outbox(
         store,
         clock,
-        channel or _channel(settings),
+        channel,
         Writer(store, catalogue, settings.base_url, settings.sender),
         RandomJitter(),
         seams,
@@ -151,6 +157,8 @@ def _built(
         ticker=ticker,
         queries=Queries(cases),
         history=History(store, catalogue),
+        sessions=Sessions(store, wall, _secret(settings), timedelta(hours=settings.session_hours)),
+        channel=channel,
         mover=Mover(test_clock, store, ticker, outbox) if test_clock else None,
     )
 
@@ -163,6 +171,11 @@ def known_figures(catalogue: Catalogue) -> dict[str, object]:
         for definition in reversed(catalogue.versions(name))
         for figure, default in definition.figures.items()
     }
+
+
+def _secret(settings: Settings) -> bytes:
+    """What forms and addresses are keyed with; one of this process alone where none is set."""
+    return settings.with_own_secret().must_have_secret().encode()
 
 
 def _channel(settings: Settings) -> Channel:

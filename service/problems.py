@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from engine import errors
 from engine.faults import reason_for
+from engine.sessions import LinkSpent, TooMany
 from engine.testclock import ClockRefused
 from engine.vocabulary import Reason, Text
 from service.auth import NotSignedIn
@@ -30,6 +31,10 @@ class NotHere(errors.EngineError):
 
 class NotAllowed(errors.EngineError):
     """None of your roles lets you see this."""
+
+
+class NotOurs(errors.EngineError):
+    """The form did not come from one of our pages, or the page is from another session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,9 @@ TABLE: Final[Mapping[type[Exception], Row]] = {
     errors.BadFields: Row(422, "bad_fields", Text("Uppgifter saknas eller är fel", "Fields missing or wrong")),
     errors.GuardRefused: Row(409, "guard_refused", Text("Ett villkor är inte uppfyllt", "A condition is not met")),
     errors.Busy: Row(503, "busy", Text("Försök igen strax", "Try again in a moment")),
+    NotOurs: Row(403, "not_our_form", Text("Formuläret gick inte att ta emot", "The form could not be accepted")),
+    TooMany: Row(429, "too_many_links", Text("För många länkar på kort tid", "Too many links in a short time")),
+    LinkSpent: Row(410, "link_spent", Text("Länken gäller inte längre", "The link is no longer good")),
     TooLarge: Row(413, "too_large", Text("För stort", "Too large")),
     WrongMediaType: Row(415, "wrong_media_type", Text("Fel innehållstyp", "Wrong content type")),
     ClockRefused: Row(422, "clock_refused", Text("Klockan kan inte ställas så", "The clock cannot be set so")),
@@ -75,6 +83,15 @@ _DETAIL: Final[Mapping[type[Exception], Text]] = {
     NotHere: Text("Det finns inget här.", "There is nothing here."),
     NotAllowed: Text("Ingen av dina roller får se detta.", "None of your roles may see this."),
     errors.Busy: Text("Databasen är upptagen.", "The database is busy."),
+    NotOurs: Text(
+        "Sidan hörde till en annan inloggning. Gå tillbaka, ladda om sidan och skicka igen.",
+        "The page belonged to another session. Go back, reload the page and send it again.",
+    ),
+    TooMany: Text("Vänta en timme och be sedan om en ny länk.", "Wait an hour, then ask for a new link."),
+    LinkSpent: Text(
+        "En länk kan användas en gång och under en begränsad tid. Be om en ny.",
+        "A link works once and for a limited time. Ask for a new one.",
+    ),
     TooLarge: Text("Högst 1 MiB åt gången.", "At most 1 MiB at a time."),
     WrongMediaType: Text("Skicka JSON: Content-Type: application/json.", "Send JSON: Content-Type: application/json."),
     OverflowError: Text("Ett tal eller en dag ligger för långt bort.", "A number or a day lies too far away."),
@@ -87,7 +104,10 @@ def row_for(error: Exception) -> Row:
 
 
 def language_of(request: Request) -> str:
-    """The reader's language, "sv" or "en", from Accept-Language (RFC 9110 section 12.5.4)."""
+    """The reader's language, "sv" or "en": what a page found out, else Accept-Language (RFC 9110 section 12.5.4)."""
+    found: str | None = getattr(request.state, "language", None)
+    if found is not None:
+        return found
     ranked = []
     for place, part in enumerate(request.headers.get("accept-language", "").split(",")):
         tag, _, parameter = part.partition(";")

@@ -57,9 +57,10 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         default=None,
-        description="Signs the session cookies of the pages. Long and random, the same in all processes, and kept "
-        'secret; make one with `python -c "import secrets; print(secrets.token_urlsafe(48))"`. Production does not '
-        "start without it; the demo makes its own.",
+        description="Proves that a form sent to the pages came from one of them. Long and random, the same in all "
+        "processes, and kept secret; make one with "
+        '`python -c "import secrets; print(secrets.token_urlsafe(48))"`. Production does not start without it; the '
+        "demo makes its own.",
     )
     base_url: str = Field(
         default="http://127.0.0.1:8000",
@@ -79,6 +80,15 @@ class Settings(BaseSettings):
         default=False,
         description="Lets the clock stand still in the database and be moved by an administrator. For trials and "
         "tests only: with it deadlines do not run by themselves.",
+    )
+    session_hours: Annotated[int, Field(ge=1, le=24 * 90)] = Field(
+        default=12,
+        description="For how many hours without use somebody stays signed in to the pages.",
+    )
+    mail_link_days: Annotated[int, Field(ge=0, le=60)] = Field(
+        default=7,
+        description="For how many days the link in a notification signs its recipient in, once; 0: never, people "
+        "then ask for a link when they open the page. Whoever a mail is forwarded to could use its link.",
     )
     smtp_url: SecretStr | None = Field(
         default=None,
@@ -169,9 +179,9 @@ class Settings(BaseSettings):
         """The secret key. Raises SettingsWrong, with words on how to make one, where it is missing."""
         if self.secret_key is None or not self.secret_key.get_secret_value().strip():
             raise SettingsWrong(
-                f"{PREFIX}SECRET_KEY is not set. Sessions are signed with it, so the service does not start without "
-                'it. Make one with  python -c "import secrets; print(secrets.token_urlsafe(48))"  and put it into the '
-                "environment or into .env."
+                f"{PREFIX}SECRET_KEY is not set. The forms of the pages are proved with it, so the service does not "
+                'start without it. Make one with  python -c "import secrets; print(secrets.token_urlsafe(48))"  and '
+                "put it into the environment or into .env."
             )
         return self.secret_key.get_secret_value()
 

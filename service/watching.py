@@ -9,10 +9,12 @@ from typing import Final
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logging import log, of_error
 from service.metrics import Metrics
+from service.pages.refusing import failed, is_page
 from service.problems import unexpected
 from service.shapes import is_id
 
@@ -41,7 +43,7 @@ class Watching:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is logged once and answered
                 log.error("unexpected", case=watched.case, route=watched.route, **of_error(error))
                 if watched.status is None:
-                    await unexpected(Request(scope))(scope, receive, watched.send)
+                    await _failure(Request(scope))(scope, receive, watched.send)
             finally:
                 self._note(watched)
 
@@ -60,6 +62,10 @@ class Watching:
             code=watched.refusal,
             milliseconds=round(seconds * 1000, 1),
         )
+
+
+def _failure(request: Request) -> Response:
+    return failed(request) if is_page(request) else unexpected(request)
 
 
 class _Watched:

@@ -1,0 +1,216 @@
+"""Sessions of people with a browser, and the links by which one begins. No passwords.
+
+What the browser or the mail holds is 32 bytes from the operating system's chance; only its
+SHA-256 is kept. Time here is the machine's, also where the office lives by a test clock:
+a session must end in the world in which somebody could have stolen it.
+
+Source of the bounds: OWASP Session Management Cheat Sheet (identifier of at least 64 bits
+of chance, idle and absolute time-outs, renewal at sign-in).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from engine.canonical import micros
+from engine.errors import Busy, EngineError
+from engine.people import PersonCard
+from engine.ports import Clock
+from engine.store import session_rows
+from engine.store.store import Session, Store
+from engine.tokens import Caller
+
+LONGEST_SECRET: Final = 100
+LINK_LASTS: Final = timedelta(minutes=20)
+"""How long a link that somebody asked for may be used."""
+
+LIMIT_OVER: Final = timedelta(hours=1)
+LINKS_AN_ADDRESS: Final = 5
+LINKS_AN_ORIGIN: Final = 30
+"""How many links may be asked for in an hour: for one address, and from one network address."""
+
+_MINUTE: Final = 60_000_000
+_NOTED_EVERY: Final = 5 * _MINUTE
+
+
+class TooMany(EngineError):
+    """Too many sign-in links have been asked for; wait an hour."""
+
+
+class LinkSpent(EngineError):
+    """The link has been used, or is too old, or is none of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in. `csrf` is to come back with every form; `id` is the session's, to be shown."""
+
+    caller: Caller
+    card: PersonCard
+    csrf: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session as its owner may see it. Instants are UTC microseconds."""
+
+    id: str
+    agent: str
+    created_at: int
+    seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A sign-in link that may still be used: who it lets in, and where it leads."""
+
+    caller: Caller
+    path: str
+
+
+def hashed(secret: str) -> str:
+    """What is kept of a session's or link's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Begins, knows again and ends sessions. `key` is the installation's secret."""
+
+    store: Store
+    clock: Clock
+    key: bytes
+    lasts: timedelta = timedelta(hours=12)
+
+    def _now(self) -> int:
+        return micros(self.clock.now())
+
+    def keyed(self, *words: str) -> str:
+        """A keyed hash of some words: of an address, or the proof that a form is ours."""
+        return hmac.new(self.key, "\0".join(words).encode(), hashlib.sha256).hexdigest()
+
+    # Sessions.
+
+    def begin(self, caller: Caller, *, agent: str = "") -> str:
+        """Sign somebody in; what their browser is to hold."""
+        with self.store.writes() as connection:
+            return self._begun(connection, caller, agent)
+
+    def _begun(self, connection: Session, caller: Caller, agent: str) -> str:
+        secret, now = secrets.token_urlsafe(32), self._now()
+        row = {
+            "hash": hashed(secret),
+            "institution": caller.institution,
+            "person": caller.person,
+            "agent": agent[:200],
+            "created_at": now,
+            "seen_at": now,
+            "expires_at": now + self._lasting(),
+        }
+        session_rows.insert(connection, row)
+        return secret
+
+    def _lasting(self) -> int:
+        return int(self.lasts.total_seconds() * 1_000_000)
+
+    def visitor(self, secret: str) -> Visitor | None:
+        """Who holds this; None where the session is unknown, ended or too old. One statement."""
+        if not secret or len(secret) > LONGEST_SECRET or not secret.isascii():
+            return None
+        row = session_rows.find(self.store, hashed(secret))
+        now = self._now()
+        if row is None or row["ended_at"] is not None or row["expires_at"] <= now:
+            return None
+        if now - row["seen_at"] > _NOTED_EVERY:
+            # A write at each page would cost more than it tells.
+            with suppress(Busy):
+                session_rows.note_seen(self.store, row["hash"], seen_at=now, expires_at=now + self._lasting())
+        card = PersonCard(row["person"], row["name"], row["email"], row["language"])
+        csrf = self.keyed("form", secret)
+        return Visitor(Caller(row["institution"], row["person"]), card, csrf, row["hash"][:16])
+
+    def is_csrf(self, visitor: Visitor, given: str) -> bool:
+        """Whether a form carries what this session gave out."""
+        return hmac.compare_digest(visitor.csrf.encode(), given.encode())
+
+    def of(self, caller: Caller) -> list[OpenSession]:
+        """The person's open sessions, the last used first."""
+        rows = session_rows.of(self.store, caller.institution, caller.person, now=self._now())
+        return [OpenSession(r["hash"][:16], r["agent"], r["created_at"], r["seen_at"]) for r in rows]
+
+    def end(self, caller: Caller, session: str | None = None) -> int:
+        """End one session of the person (by the id `of` gives), or all; how many were open."""
+        return session_rows.end(
+            self.store, caller.institution, caller.person, beginning=session or "", now=self._now()
+        )
+
+    # Links.
+
+    def ask(self, institution: str, *, email: str, person: str | None, path: str, origin: str) -> str | None:
+        """Make a link for somebody who asked by mail address; None where the address is nobody's.
+
+        Raises TooMany. An address of nobody's counts and costs alike, so that asking tells nothing.
+        """
+        address, origin = self.keyed("address", email), self.keyed("origin", origin)
+        since = self._now() - int(LIMIT_OVER.total_seconds() * 1_000_000)
+        by_address, by_origin = session_rows.asked_since(
+            self.store, institution, address=address, origin=origin, since=since
+        )
+        if by_address >= LINKS_AN_ADDRESS or by_origin >= LINKS_AN_ORIGIN:
+            raise TooMany
+        secret = self.link(institution, person, path, lasts=LINK_LASTS, address=address, origin=origin)
+        return secret if person is not None else None
+
+    def link(
+        self,
+        institution: str,
+        person: str | None,
+        path: str,
+        *,
+        lasts: timedelta,
+        address: str = "",
+        origin: str = "",
+    ) -> str:
+        """Make a link by which the person may sign in once, and land on a page."""
+        secret, now = secrets.token_urlsafe(32), self._now()
+        row = {
+            "hash": hashed(secret),
+            "institution": institution,
+            "person": person,
+            "path": path,
+            "address": address,
+            "origin": origin,
+            "made_at": now,
+            "expires_at": now + int(lasts.total_seconds() * 1_000_000),
+        }
+        session_rows.put_link(self.store, row)
+        return secret
+
+    def invitation(self, secret: str) -> Invitation | None:
+        """Whom a link would let in, and where it leads; it is not used by asking."""
+        if not secret or len(secret) > LONGEST_SECRET or not secret.isascii():
+            return None
+        row = session_rows.link(self.store, hashed(secret))
+        if row is None or row["person"] is None or row["used_at"] is not None or row["expires_at"] <= self._now():
+            return None
+        return Invitation(Caller(row["institution"], row["person"]), row["path"])
+
+    def enter(self, secret: str, *, agent: str = "") -> tuple[str, Invitation]:
+        """Use a link: what the browser is to hold, and who came in. Raises LinkSpent.
+
+        Of two who use it at once one is let in: the link and the session are one transaction.
+        """
+        found = self.invitation(secret)
+        if found is None:
+            raise LinkSpent
+        with self.store.writes() as connection:
+            if not session_rows.use_link(connection, hashed(secret), now=self._now()):
+                raise LinkSpent
+            return self._begun(connection, found.caller, agent), found

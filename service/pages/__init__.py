@@ -1,0 +1,1 @@
+"""The staff pages: server-rendered, Swedish and English, complete without JavaScript."""
