@@ -16,11 +16,11 @@ export UV_SYSTEM_CERTS := true
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench crash docs lock .venv clean
+.PHONY: help run test lint check bench crash docs screenshots lock .venv setup-browser clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do printf 'make %-8s %s\n' "$$name" "$$does"; done
+	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do printf 'make %-13s %s\n' "$$name" "$$does"; done
 
 run: .venv  ## set up, load the demo office if the database is empty, serve on http://127.0.0.1:8000 (PORT=)
 	$(BIN)/fardplan demo --serve --port $(PORT)
@@ -46,6 +46,9 @@ docs: .venv  ## write docs/workflows and the diagrams anew from the declarations
 
 .venv: .venv/.stamp  ## the shared set-up; the command is then .venv/bin/fardplan (PY= chooses the Python)
 
+setup-browser: .venv  ## a Chromium for the tests of the pages, where there is none (root: by apt; else by npm)
+	$(BIN)/python -m tests.setup_browser
+
 # The stamp is older than a changed lock or pyproject.toml, so an unchanged tree is not set up again.
 .venv/.stamp: requirements/dev.txt pyproject.toml | $(UV)
 	$(UV) venv -q --no-config --clear --python $(PY) .venv
@@ -65,12 +68,16 @@ COMPILE = env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_
 	$(UV) pip compile -q --no-config --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(UPGRADE)
 
+screenshots: .venv  ## take the pictures of docs/screenshots anew, from the demo office
+	$(BIN)/python -m tests.screenshots
+
 lock: | $(UV)  ## renew requirements/*.txt from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(COMPILE) --group setup --output-file requirements/setup.txt
+	$(COMPILE) --group npm --output-file requirements/npm.txt
 	@! grep -nE 'https?:|file:|--(extra-)?index-url|--find-links' requirements/*.txt
 
 clean:  ## remove what set-up, tests and tools made; the database stays
-	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis dist
+	rm -rf .venv .tools .browser .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

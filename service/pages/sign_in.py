@@ -47,6 +47,8 @@ class Choice:
     id: str
     name: str
     words: str
+    first: bool
+    """Whether this is the first of their role, to be offered before all others."""
 
 
 @router.get("/sign-in")
@@ -188,11 +190,11 @@ def _choices(visit: Visit) -> list[Choice]:
     people = visit.house.directory.people(visit.institution, {m.person for m in held})
     found: dict[str, Choice] = {}
     for role in VISITED:
-        for m in sorted((m for m in held if m.role is role), key=lambda m: m.unit):
+        seats = sorted((m for m in held if m.role is role and m.person in people), key=lambda m: m.unit)
+        for place, m in enumerate(seats):
             unit = organisation.units[m.unit]
             words = f"{speech.role(role)}, {unit.name_sv if speech.swedish else unit.name_en}"
-            if m.person in people:
-                found.setdefault(m.person, Choice(m.person, _name(people[m.person]), words))
+            found.setdefault(m.person, Choice(m.person, _name(people[m.person]), words, first=place == 0))
     return list(found.values())
 
 
