@@ -8,8 +8,9 @@ department's.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from engine.catalogue import Catalogue
 from engine.chains import Wrong, blank, chain_wrong
@@ -27,10 +28,14 @@ STRIDE = 16
 
 @dataclass(slots=True)
 class Kept:
-    """One case: its row with its links, all its deadlines, its events, and some of its versions."""
+    """One case: its row with its links, all its deadlines, its events, and some of its versions.
+
+    `derived` are the row's columns that are worked out of the rest, by name.
+    """
 
     id: str
     row: Case | None
+    derived: Mapping[str, Any]
     deadlines: tuple[DeadlineRow, ...]
     events: Sequence[Written]
     _versions: dict[int, Case] = field(default_factory=dict)
@@ -101,7 +106,7 @@ class Archive:
     def load(self, institution: str, ids: Sequence[str]) -> None:
         """Read some cases, all as of one instant, and keep them."""
         for each in whole_cases(self._store, institution, ids):
-            self._kept[institution, each.id] = Kept(each.id, each.row, each.deadlines, each.events)
+            self._kept[institution, each.id] = Kept(each.id, each.row, each.derived, each.deadlines, each.events)
             self._kept.move_to_end((institution, each.id))
         while len(self._kept) > max(self._capacity, len(ids)):
             self._kept.popitem(last=False)

@@ -16,20 +16,24 @@ from typing import Any
 from engine import partners, people
 from engine.calendar import Calendar
 from engine.canonical import micros
-from engine.organisation import STAFF
+from engine.errors import NotYourTurn
+from engine.organisation import STAFF, Span
 from engine.partners import Partner
 from engine.people import PersonCard, wrong
 from engine.ports import Ids
 from engine.store import partner_rows, person_rows
 from engine.store.registers import Rows
 from engine.store.store import Session
-from engine.vocabulary import Role
+from engine.vocabulary import Role, Text
 
 HELD = (*STAFF, Role.AUDITOR, Role.ADMIN)
 """The roles somebody may hold in a unit; student, partner and clock are held by nobody."""
 
 LONGEST_CODE = 60
 CALENDAR_SETTINGS = ("zone", "bridge_days", "low_season")
+
+
+NOT_YOURS = Text("Ingen av dina roller får ändra detta.", "None of your roles may change this.")
 
 
 class Written(StrEnum):
@@ -60,6 +64,18 @@ class Change:
     touched: int = 0
     version: int | None = None
 
+    def must_hold(self, person: str, *roles: Role) -> None:
+        """Raise NotYourTurn unless the person holds one of the roles today, judged inside this very change."""
+        day = self._today()
+        held = self.rows.present("membership", person=person)
+        if not any(Role(row["role"]) in roles and _covers(row, day) for row in held):
+            raise NotYourTurn(NOT_YOURS)
+
+    def _today(self) -> date:
+        root = next(iter(self.rows.present("unit", code=self.institution)), None)
+        settings: Mapping[str, Any] = root["settings"] if root else {}
+        return Calendar(zone=str(settings.get("zone", "Europe/Stockholm"))).local_date(self.now)
+
     # People and partners: not versioned, for their names must be erasable.
 
     def person(self, *, email: str, name: str | None = None, language: str | None = None) -> PersonCard:
@@ -67,6 +83,13 @@ class Change:
         folded = people.folded_email(email)
         known = person_rows.by_email(self.connection, self.institution, folded)
         return self.write_person(known, email=folded, name=name, language=language)
+
+    def known_person(self, person: str) -> PersonCard:
+        """The person of an id. Raises BadFields where there is none."""
+        found = person_rows.by_id(self.connection, self.institution, [person]).get(person)
+        if found is None:
+            raise wrong("person", "personen finns inte.", "there is no such person.")
+        return found
 
     def write_person(
         self, known: PersonCard | None, *, email: str, name: str | None = None, language: str | None = None
@@ -283,8 +306,7 @@ class Change:
     # What they share.
 
     def _known(self, person: str, unit: str | None, starts_on: date | None, ends_on: date | None) -> None:
-        if person not in person_rows.by_id(self.connection, self.institution, [person]):
-            raise wrong("person", "personen finns inte.", "there is no such person.")
+        self.known_person(person)
         if unit is not None:
             self._unit(unit)
         if starts_on and ends_on and ends_on < starts_on:
@@ -388,3 +410,7 @@ def _moves(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Whether deadlines may fall on other days under these settings: calendar or figures."""
     names = {name for name in {*before, *now} if before.get(name) != now.get(name)}
     return any(name in CALENDAR_SETTINGS or "." in name for name in names)
+
+
+def _covers(row: Mapping[str, Any], day: date) -> bool:
+    return Span(row["starts_on"], row["ends_on"]).covers(day)

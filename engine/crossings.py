@@ -48,6 +48,7 @@ def _faults(definition: Definition, versions: Versions) -> Iterator[str]:
         yield from _effect_faults(definition, transition, versions)
     yield from _never_taken(definition, versions)
     yield from _misspelt(definition, versions)
+    yield from _never_given(definition, versions)
 
 
 def _effect_faults(definition: Definition, transition: Transition, versions: Versions) -> Iterator[str]:
@@ -74,6 +75,15 @@ def _never_taken(definition: Definition, versions: Versions) -> Iterator[str]:
         if not by_hand and not taken:
             what = "nobody may take it by hand, no rung fires it and no follow-up takes it"
             yield f"transition {transition.trigger}: {what}; add a role, or leave it out"
+
+
+def _never_given(definition: Definition, versions: Versions) -> Iterator[str]:
+    """Find states of another workflow, named in milestones, that it does not have."""
+    for milestone in definition.workflow.milestones:
+        for name in towards(definition.workflow, milestone.link or ""):
+            known = {state for each in versions.get(name, ()) for state in each.states}
+            for state in sorted({*milestone.given_in} - known) if name in versions else ():
+                yield f"milestone {milestone.name}: {name} has no state {state}; name one of its states in given_in"
 
 
 def _is_followed(name: str, transition: Transition, versions: Versions) -> bool:

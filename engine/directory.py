@@ -147,6 +147,11 @@ class Directory:
         with self.store.reads() as connection:
             return partner_rows.get(connection, institution, partner)
 
+    def partners(self, institution: str, ids: Collection[str]) -> dict[str, Partner]:
+        """The partners of these ids, by id; unknown ones are left out."""
+        with self.store.reads() as connection:
+            return partner_rows.by_id(connection, institution, ids)
+
     def find_partner(
         self,
         institution: str,

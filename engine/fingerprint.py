@@ -3,8 +3,8 @@
 It covers what is declared (graph, roles, deadlines, rules, links, figures), the JSON Schema
 of facts and forms, and the source of every function and class the declaration names, with
 all that those name in the file and all functions of the vocabulary they use. It leaves out
-what people read (labels, titles, message texts, comments, docstrings), the version number
-and the migrations, so that a better word never strands an open case.
+what people read (labels, titles, message texts, milestones, comments, docstrings), the
+version number and the migrations, so that a better word never strands an open case.
 
 A value that equals the vocabulary's default is left out too: a new word in the vocabulary
 changes no hash of a file that does not use it.
@@ -29,7 +29,7 @@ from engine.schemas import schema_of
 from engine.sources import Source
 from engine.vocabulary import Text, Workflow
 
-WORDS_ONLY: Final = frozenset({"version", "label", "purpose", "title", "migrations"})
+WORDS_ONLY: Final = frozenset({"version", "label", "purpose", "title", "migrations", "milestones"})
 """Fields of a workflow that do not bear on how a case is treated."""
 
 UNORDERED: Final = frozenset(

@@ -183,9 +183,14 @@ class Correct:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """Asks to note a text on the case."""
+    """Asks to note a text on the case, and to tell whom it names of it.
+
+    `to` names each as `person:ID`, `unit:CODE` or `partner:ID`; only those whom
+    `engine.telling.addressees` gives may be told.
+    """
 
     text: str
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

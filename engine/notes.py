@@ -12,13 +12,18 @@ from engine.clockwork import settle_deadlines
 from engine.drafts import Work, titled
 from engine.errors import BadFields, GuardRefused, NotYourTurn
 from engine.faults import words_for
+from engine.house_messages import COMMENT
 from engine.judging import not_your_role
 from engine.model import AskKind, Assign, Case, Comment, Correct, Kind, Tie
 from engine.opening import bad_opening, check_link
 from engine.organisation import STAFF
 from engine.places import holds_place, settle_place
+from engine.telling import addressees
 from engine.vocabulary import Actor, Reason, Text, Who
 from engine.vocabulary.people import as_who
+
+MOST_TOLD = 20
+"""How many recipients a comment may name; whoever has more to tell writes to a unit."""
 
 
 def _staff(work: Work, case: Case) -> Actor:
@@ -88,9 +93,33 @@ def _refuse_protected(case: Case, ask: Correct, protected: tuple[str, ...]) -> N
 
 
 def comment(work: Work, case: Case, ask: Comment) -> None:
-    """Note a text on the case."""
-    draft = work.draft(case, Kind.COMMENTED, _staff(work, case), caused=False)
+    """Note a text on the case. Whom it names is told at once: a person has written it, no clock."""
+    actor = _staff(work, case)
+    _refuse_strangers(work, case, ask.to)
+    draft = work.draft(case, Kind.COMMENTED, actor, caused=False)
     draft.detail["text"] = ask.text
+    work.owe(case.id, template=COMMENT, recipients=ask.to)
+
+
+def _refuse_strangers(work: Work, case: Case, to: tuple[str, ...]) -> None:
+    """Refuse recipients the case is no business of, and more of them than one comment tells. Raises BadFields."""
+    if len(to) > MOST_TOLD:
+        raise bad_opening(
+            "field:to", f"to: ange högst {MOST_TOLD} mottagare.", f"to: name at most {MOST_TOLD} recipients."
+        )
+    if not to:
+        return
+    known = set(addressees(work, case))
+    reasons = tuple(_stranger(at, recipient) for at, recipient in enumerate(to) if recipient not in known)
+    if reasons:
+        raise BadFields(reasons[0].message, reasons, case=case.id, state=case.state)
+
+
+def _stranger(at: int, recipient: str) -> Reason:
+    """Say why somebody cannot be told. It says the same whether there is such a person or not."""
+    sv = "får inte se ärendet, eller kan inte nås; välj någon som hör till det"
+    en = "may not see the case, or cannot be reached; choose somebody who belongs to it"
+    return Reason(f"field:to.{at}", Text(f"to.{at}: {recipient} {sv}.", f"to.{at}: {recipient} {en}."))
 
 
 def assign(work: Work, case: Case, ask: Assign) -> None:
@@ -144,5 +173,3 @@ def _refuse_final(work: Work, case: Case) -> None:
     if work.definition(case).states[case.state].final:
         text = Text("Ärendet är avslutat.", "The case is finished.")
         raise GuardRefused(text, (Reason("final", text),), case=case.id, state=case.state)
-
-

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from engine import rights
 from engine.canonical import instant, micros
 from engine.cases import Action, Cases
+from engine.chasing import Chaser
 from engine.decide import NOT_FOUND
 from engine.errors import CaseNotFound
 from engine.model import Case
@@ -17,20 +19,32 @@ from engine.organisation import Organisation
 from engine.paging import Page
 from engine.people import PersonCard
 from engine.scope import Scope, holds_anywhere, scope_of
-from engine.store import lists, registers, worklists
-from engine.store.lists import CaseFilter
+from engine.store import lists, overviews, registers, worklists
+from engine.store.lists import CaseFilter, Terms
+from engine.store.narrowing import bounds_of
+from engine.store.overviews import CaseWords, Standing, StateCount
 from engine.store.scope import may_read
 from engine.store.store import Session
+from engine.store.tasks import Tasks, list_tasks
 from engine.store.worklists import DeadlineFilter, OwedDeadline
+from engine.surveying import Survey, chaser_for, survey
+from engine.tasks import Waiting, waiting_for
+from engine.telling import addressees
+from engine.views import Lens
 from engine.vocabulary import Role
+from engine.waiting import Waits
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A case as somebody sees it: with the newest running of each deadline, and what they may do."""
+    """A case as somebody sees it: with the newest running of each deadline, and what they may do.
+
+    `lens` shows its surroundings as they were read with it.
+    """
 
     case: Case
     actions: tuple[Action, ...]
+    lens: Lens = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -66,7 +80,7 @@ class Queries:
                 raise CaseNotFound(NOT_FOUND, case=case)
             actions = self.cases.actions(lens, found, person)
             deadlines = lists.deadlines_of(connection, institution, [case])
-            return Seen(replace(found, deadlines=deadlines[case]), actions)
+            return Seen(replace(found, deadlines=deadlines[case]), actions, lens)
 
     def readable(self, institution: str, person: str, case: str) -> None:
         """Raise CaseNotFound unless the person may read the case."""
@@ -74,6 +88,14 @@ class Queries:
             scope = self._scope(connection, institution, person)
             if not may_read(connection, scope, case):
                 raise CaseNotFound(NOT_FOUND, case=case)
+
+    def numbered(self, institution: str, person: str, number: str) -> str:
+        """The id of the case of this number, if the person may read it. Raises CaseNotFound."""
+        with self.cases.store.reads() as connection:
+            found = lists.id_of(connection, self._scope(connection, institution, person), number)
+        if found is None:
+            raise CaseNotFound(NOT_FOUND)
+        return found
 
     def list_cases(
         self,
@@ -87,10 +109,94 @@ class Queries:
     ) -> Page[Case]:
         """A page of the cases the person may read."""
         with self.cases.store.reads() as connection:
-            scope = self._scope(connection, institution, person)
-            return lists.list_cases(
-                connection, scope, narrowed=narrowed, sort=sort, cursor=cursor, limit=limit
-            )
+            terms = self._terms(self._organisation(connection, institution), person, narrowed)
+            return lists.list_cases(connection, terms, narrowed=narrowed, sort=sort, cursor=cursor, limit=limit)
+
+    def tasks(
+        self,
+        institution: str,
+        person: str,
+        *,
+        narrowed: CaseFilter,
+        today: date | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Tasks:
+        """A page of open cases the person may read, the most pressing first on the local day `today` (None: now)."""
+        wanted = narrowed if today is None else replace(narrowed, today=today)
+        with self.cases.store.reads() as connection:
+            terms = self._terms(self._organisation(connection, institution), person, wanted)
+            return list_tasks(connection, terms, narrowed=wanted, cursor=cursor, limit=limit)
+
+    def waiting(self, institution: str, person: str) -> Waiting:
+        """What waits for somebody now, as groups of cases."""
+        return waiting_for(self.organisation(institution), self.cases.catalogue, person, self.now())
+
+    def overview(
+        self, institution: str, person: str, *, workflow: str, narrowed: CaseFilter | None = None
+    ) -> tuple[StateCount, ...]:
+        """How many cases stand in each state of a workflow, in the order declared. An unknown one: KeyError."""
+        wanted = replace(narrowed or CaseFilter(), workflow=(workflow,))
+        return self._in_order(workflow, self._count(institution, person, wanted))
+
+    def counts(
+        self, institution: str, person: str, *, narrowed: CaseFilter | None = None
+    ) -> Mapping[str, tuple[StateCount, ...]]:
+        """The overviews of all workflows, by name."""
+        found = self._count(institution, person, narrowed or CaseFilter())
+        return {name: self._in_order(name, found) for name in self.cases.catalogue.names}
+
+    def names(self, institution: str, ids: Collection[str]) -> Mapping[str, str]:
+        """The names of people, by id; those without one are left out."""
+        with self.cases.store.reads() as connection:
+            return overviews.names_of(connection, institution, ids)
+
+    def titles(self, institution: str, cases: Collection[str]) -> Mapping[str, CaseWords]:
+        """By what cases are known, by id. For cases that a case the person may read names."""
+        with self.cases.store.reads() as connection:
+            return overviews.titles_of(connection, institution, cases)
+
+    def standing(self, institution: str, cases: Collection[str]) -> Mapping[str, Standing]:
+        """Since when cases are in their states and what they owe, by id. For cases already shown to be readable."""
+        with self.cases.store.reads() as connection:
+            return overviews.standing_of(connection, institution, cases)
+
+    def case_waits(self, institution: str, person: str, case: str) -> Waits:
+        """Everything the case waits for, and its checklist. Raises CaseNotFound."""
+        with self.cases.store.reads() as connection:
+            return self._surveyed(connection, institution, person, case).waits(case, person)
+
+    def list_waits(
+        self,
+        institution: str,
+        person: str,
+        *,
+        narrowed: CaseFilter,
+        sort: str = "due",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Waits]:
+        """A page of the cases the person may read, each with everything it waits for."""
+        with self.cases.store.reads() as connection:
+            terms = self._terms(self._organisation(connection, institution), person, narrowed)
+            found = lists.list_cases(connection, terms, narrowed=narrowed, sort=sort, cursor=cursor, limit=limit)
+            seen = survey(self.cases, connection, institution, [case.id for case in found.items])
+            return Page(tuple(seen.waits(case.id, person) for case in found.items), found.next_cursor)
+
+    def chaser(self, institution: str, person: str, case: str, recipient: str) -> Chaser | None:
+        """The ready question to somebody the case waits for (`person:ID`, …); None where it does not.
+
+        Raises CaseNotFound.
+        """
+        with self.cases.store.reads() as connection:
+            seen = self._surveyed(connection, institution, person, case)
+            return chaser_for(connection, seen, seen.waits(case, person), recipient)
+
+    def addressees(self, institution: str, person: str, case: str) -> tuple[str, ...]:
+        """Whom a comment on the case may tell. Raises CaseNotFound."""
+        with self.cases.store.reads() as connection:
+            lens = self._surveyed(connection, institution, person, case).lens
+            return addressees(lens, lens.cases[case])
 
     def list_deadlines(
         self, institution: str, person: str, *, narrowed: DeadlineFilter, cursor: str | None, limit: int
@@ -105,9 +211,7 @@ class Queries:
     ) -> Page[Mapping[str, Any]]:
         """A page of messages: an admin sees all of them, others those of cases they may read."""
         with self._outbox_scope(institution, person) as (connection, scope):
-            return worklists.list_outbox(
-                connection, institution, scope=scope, state=state, cursor=cursor, limit=limit
-            )
+            return worklists.list_outbox(connection, institution, scope=scope, state=state, cursor=cursor, limit=limit)
 
     def owed(self, institution: str, person: str, owed: str) -> Mapping[str, Any] | None:
         """One message the person may see."""
@@ -136,8 +240,41 @@ class Queries:
         version = registers.version_of(connection, institution)
         return self.cases.organisation(self.cases.store.ledger_on(connection), institution, version)
 
+    def _surveyed(self, connection: Session, institution: str, person: str, case: str) -> Survey:
+        """The case and what it is tied to, if the person may read it. Raises CaseNotFound."""
+        seen = survey(self.cases, connection, institution, [case])
+        found = seen.find(case)
+        if found is None or not rights.may_read(seen.lens, person, found):
+            raise CaseNotFound(NOT_FOUND, case=case)
+        return seen
+
     def _scope(self, connection: Session, institution: str, person: str) -> Scope:
         return scope_of(self._organisation(connection, institution), person, self.now())
+
+    def _terms(self, organisation: Organisation, person: str, narrowed: CaseFilter) -> Terms:
+        """As whom, and of which day, a list is asked for."""
+        now = self.now()
+        calendar = organisation.calendar(organisation.institution)
+        asked = narrowed.waits_for
+        return Terms(
+            scope_of(organisation, person, now),
+            calendar,
+            bounds_of(calendar, narrowed.today or calendar.local_date(instant(now))),
+            None if asked is None else waiting_for(organisation, self.cases.catalogue, asked, now),
+        )
+
+    def _count(self, institution: str, person: str, narrowed: CaseFilter) -> Mapping[tuple[str, str], StateCount]:
+        with self.cases.store.reads() as connection:
+            organisation = self._organisation(connection, institution)
+            terms = self._terms(organisation, person, narrowed)
+            mine = waiting_for(organisation, self.cases.catalogue, person, self.now())
+            return overviews.count_states(connection, terms, mine, narrowed=narrowed)
+
+    def _in_order(self, workflow: str, found: Mapping[tuple[str, str], StateCount]) -> tuple[StateCount, ...]:
+        """The states as declared, then those that only cases under replaced definitions are in."""
+        declared = [state.name for state in self.cases.catalogue.current(workflow).workflow.states]
+        others = sorted(state for name, state in found if name == workflow and state not in declared)
+        return tuple(found.get((workflow, state), StateCount(workflow, state)) for state in (*declared, *others))
 
     @contextmanager
     def _outbox_scope(self, institution: str, person: str) -> Iterator[tuple[Session, Scope | None]]:

@@ -101,7 +101,7 @@ def _ask_of(  # noqa: PLR0911 - one answer a kind
         case Kind.CORRECTED:
             return Correct(told["fields"], told["reason"])
         case Kind.COMMENTED:
-            return Comment(told["text"])
+            return Comment(told["text"], tuple(recipient for _, recipient, _ in body.get("told", ())))
         case Kind.ASSIGNED:
             return Assign(body["asked"])
         case Kind.LINKED:

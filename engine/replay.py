@@ -18,13 +18,14 @@ from engine.catalogue import Catalogue
 from engine.chains import Wrong, blank
 from engine.decide import Replayed, decide
 from engine.errors import EngineError
-from engine.model import Kind, NewEvent, Snapshot
+from engine.model import Case, Kind, NewEvent, Snapshot
 from engine.organisation import Organisation
 from engine.recorded import DefinitionsThen, RecordedDraws, request_of
 from engine.rights import ENTERED_BY
 from engine.store import case_rows
 from engine.store.event_rows import Written
 from engine.store.ledger import read_deadline
+from engine.store.rows import DERIVED_FIELDS, derived_values
 from engine.store.store import Store
 
 AT_ONCE = 256
@@ -244,6 +245,9 @@ class Replay:
             raise Mismatch(last, "the case's deadlines differ from its history")
         if not kept.blank_by(last) and dict(folded.facts) != dict(kept.row.facts):
             raise Mismatch(last, "the case row's facts differ from its history")
+        for name, value in _derived(kept, folded).items():
+            if kept.derived[name] != value:
+                raise Mismatch(last, f"the case row's {name} differs from its history")
 
 
 # What is compared.
@@ -272,6 +276,15 @@ def _deadlines(kept: Kept) -> dict[tuple[str, int], Any]:
     """Every deadline the case ever had, as the last event that speaks of it leaves it."""
     written = (row for event in kept.events for row in event.body.get("deadlines", ()))
     return {(row["name"], row["since"]): read_deadline(row) for row in written}
+
+
+def _derived(kept: Kept, folded: Case) -> dict[str, Any]:
+    """The columns by which lists find the case, as its history gives them."""
+    entered = next(event for event in reversed(kept.events) if event.body["from"] != event.body["to"])
+    found = dict(zip(DERIVED_FIELDS, derived_values(folded), strict=True)) | {"entered_at": entered.body["at"]}
+    if kept.blank_by(folded.version):
+        del found["partner"]
+    return found
 
 
 def _difference(stored: Mapping[str, Any], again: Mapping[str, Any]) -> str:

@@ -10,8 +10,10 @@ of chance, idle and absolute time-outs, renewal at sign-in).
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import json
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +29,10 @@ from engine.store.store import Session, Store
 from engine.tokens import Caller
 
 LONGEST_SECRET: Final = 100
+LONGEST_LINK: Final = 1_000
+MAILED: Final = "m."
+"""How a link begins that a notification carried; no other can, for a dot is no sign of theirs."""
+
 LINK_LASTS: Final = timedelta(minutes=20)
 """How long a link that somebody asked for may be used."""
 
@@ -73,6 +79,7 @@ class Invitation:
 
     caller: Caller
     path: str
+    expires_at: int
 
 
 def hashed(secret: str) -> str:
@@ -82,12 +89,17 @@ def hashed(secret: str) -> str:
 
 @dataclass(frozen=True)
 class Sessions:
-    """Begins, knows again and ends sessions. `key` is the installation's secret."""
+    """Begins, knows again and ends sessions. `key` is the installation's secret.
+
+    A session lasts for so long without use; the link in a notification lets somebody in for
+    so long (nothing: it does not).
+    """
 
     store: Store
     clock: Clock
     key: bytes
     lasts: timedelta = timedelta(hours=12)
+    mailed_last: timedelta = timedelta(0)
 
     def _now(self) -> int:
         return micros(self.clock.now())
@@ -147,9 +159,7 @@ class Sessions:
 
     def end(self, caller: Caller, session: str | None = None) -> int:
         """End one session of the person (by the id `of` gives), or all; how many were open."""
-        return session_rows.end(
-            self.store, caller.institution, caller.person, beginning=session or "", now=self._now()
-        )
+        return session_rows.end(self.store, caller.institution, caller.person, beginning=session or "", now=self._now())
 
     # Links.
 
@@ -193,24 +203,69 @@ class Sessions:
         session_rows.put_link(self.store, row)
         return secret
 
+    def mailed(self, caller: Caller, path: str, *, about: str, lasts: timedelta) -> str:
+        """A link for a notification: it carries what it means, signed, and nothing is stored until it is used.
+
+        `about` is the key of the message, so that a mail that goes out twice holds one link.
+        """
+        expires = self._now() + int(lasts.total_seconds() * 1_000_000)
+        means = json.dumps([caller.institution, caller.person, path, expires, about], separators=(",", ":"))
+        written = base64.urlsafe_b64encode(means.encode()).decode().rstrip("=")
+        return f"{MAILED}{written}.{self.keyed('mailed', written)}"
+
+    def door(self, institution: str, person: str, path: str, *, about: str) -> str:
+        """The path by which a notification lets its recipient in to a page; the page itself where that is not wished."""
+        if not self.mailed_last:
+            return path
+        return f"/in/{self.mailed(Caller(institution, person), path, about=about, lasts=self.mailed_last)}"
+
     def invitation(self, secret: str) -> Invitation | None:
         """Whom a link would let in, and where it leads; it is not used by asking."""
-        if not secret or len(secret) > LONGEST_SECRET or not secret.isascii():
+        if not secret or len(secret) > LONGEST_LINK or not secret.isascii():
             return None
         row = session_rows.link(self.store, hashed(secret))
-        if row is None or row["person"] is None or row["used_at"] is not None or row["expires_at"] <= self._now():
+        if row is None:
+            return self._signed(secret)
+        if row["person"] is None or row["used_at"] is not None or row["expires_at"] <= self._now():
             return None
-        return Invitation(Caller(row["institution"], row["person"]), row["path"])
+        return Invitation(Caller(row["institution"], row["person"]), row["path"], row["expires_at"])
+
+    def _signed(self, secret: str) -> Invitation | None:
+        """What a mailed link says, if we have written it and its time is not over."""
+        written, _, mac = secret.removeprefix(MAILED).partition(".")
+        if not secret.startswith(MAILED) or not hmac.compare_digest(self.keyed("mailed", written), mac):
+            return None
+        means = json.loads(base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)))
+        institution, person, path, expires, _ = means
+        return Invitation(Caller(institution, person), path, expires) if expires > self._now() else None
 
     def enter(self, secret: str, *, agent: str = "") -> tuple[str, Invitation]:
         """Use a link: what the browser is to hold, and who came in. Raises LinkSpent.
 
         Of two who use it at once one is let in: the link and the session are one transaction.
         """
-        found = self.invitation(secret)
+        found, now = self.invitation(secret), self._now()
         if found is None:
             raise LinkSpent
         with self.store.writes() as connection:
-            if not session_rows.use_link(connection, hashed(secret), now=self._now()):
+            if secret.startswith(MAILED):
+                used = session_rows.use_mailed(connection, self._used(secret, found, now))
+            else:
+                used = session_rows.use_link(connection, hashed(secret), now=now)
+            if not used:
                 raise LinkSpent
             return self._begun(connection, found.caller, agent), found
+
+    def _used(self, secret: str, found: Invitation, now: int) -> dict[str, object]:
+        """The row that says that a mailed link has been used."""
+        return {
+            "hash": hashed(secret),
+            "institution": found.caller.institution,
+            "person": found.caller.person,
+            "path": found.path,
+            "address": "",
+            "origin": "",
+            "made_at": now,
+            "expires_at": found.expires_at,
+            "used_at": now,
+        }

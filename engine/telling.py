@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.canonical import instant, micros
-from engine.clockwork import local_today
 from engine.drafts import Work
 from engine.model import Case
+from engine.organisation import STAFF, Organisation, UnitRow
+from engine.rights import today, units_of
+from engine.views import Lens
 from engine.vocabulary import AnyView, Person, Role, Rung, Who, Whom
 from engine.vocabulary.steps import Tell
 
@@ -54,45 +56,73 @@ def window_of(work: Work, case: Case) -> Callable[[str], int]:
     return opens
 
 
-def recipients(work: Work, case: Case, whom: Whom) -> tuple[str, ...]:
+def recipients(lens: Lens, case: Case, whom: Whom) -> tuple[str, ...]:
     """Name who a message goes to, as `person:ID`, `unit:CODE` or `partner:ID`."""
     if isinstance(whom, Person):
-        return _assignee(work, case)
+        return _assignee(lens, case)
     if whom.role is Role.STUDENT:
         return (f"person:{case.subject}",) if case.subject else ()
     if whom.role is Role.PARTNER:
-        return _partner(work, case)
-    unit = work.unit_of(case, whom.where)
-    return () if unit is None else holders(work, whom.role, unit)
+        partner = partner_of(lens, case)
+        return (f"partner:{partner}",) if partner else (f"unit:{case.unit}",)
+    unit = lens.unit_of(case, whom.where)
+    return () if unit is None else holders(lens, whom.role, unit)
 
 
-def _assignee(work: Work, case: Case) -> tuple[str, ...]:
+def _assignee(lens: Lens, case: Case) -> tuple[str, ...]:
     if case.assignee is not None:
-        return (f"person:{present(work, case, case.assignee)}",)
-    owner = work.definition(case).states[case.state].owner_role
-    return () if owner is None else recipients(work, case, owner)
+        return (f"person:{present(lens, case, case.assignee)}",)
+    owner = lens.definition(case).states[case.state].owner_role
+    return () if owner is None else recipients(lens, case, owner)
 
 
-def _partner(work: Work, case: Case) -> tuple[str, ...]:
-    workflow = work.definition(case).workflow
-    partner = workflow.partner(work.view(case)) if workflow.partner else None
-    return (f"partner:{partner}",) if partner else (f"unit:{case.unit}",)
+def partner_of(lens: Lens, case: Case) -> str | None:
+    """The id of the partner the case is with, where it names one."""
+    workflow = lens.definition(case).workflow
+    return (workflow.partner(lens.view(case)) or None) if workflow.partner else None
 
 
-def present(work: Work, case: Case, person: str) -> str:
+def present(lens: Lens, case: Case, person: str) -> str:
     """The person, or their substitute while they are on leave."""
-    day = local_today(work, case)
-    if not work.organisation.on_leave(person, day):
+    day = today(lens, case.unit)
+    if not lens.organisation.on_leave(person, day):
         return person
-    return work.organisation.substitute(person, day) or person
+    return lens.organisation.substitute(person, day) or person
 
 
-def holders(work: Work, role: Role, unit: str) -> tuple[str, ...]:
+def holders(lens: Lens, role: Role, unit: str) -> tuple[str, ...]:
     """The nearest holders of a role; those on leave by their substitutes; else the unit's mailbox."""
-    organisation = work.organisation
-    day = organisation.calendar(unit).local_date(instant(work.now))
+    organisation = lens.organisation
+    day = today(lens, unit)
     people = organisation.nearest(role, unit, day)
     at_work = [p for p in people if not organisation.on_leave(p, day)]
     standing_in = [organisation.substitute(p, day) for p in people if p not in at_work]
     told = sorted({*at_work, *(p for p in standing_in if p)})
     return tuple(f"person:{p}" for p in told) or (f"unit:{unit}",)
+
+
+def addressees(lens: Lens, case: Case) -> tuple[str, ...]:
+    """Everybody a comment on the case may tell: student, partner, units with a mailbox, then staff, by id.
+
+    Staff are those who may read the case (`engine.rights.may_read`): what they are told
+    they could have read. A substitute reads no more than that, so none is added.
+    """
+    organisation = lens.organisation
+    units = tuple(dict.fromkeys(code for unit in units_of(lens, case) for code in organisation.upwards(unit)))
+    partner = partner_of(lens, case)
+    outside = [f"person:{case.subject}"] if case.subject else []
+    outside += [f"partner:{partner}"] if partner else []
+    boxes = [f"unit:{code}" for code in units if mailbox_of(organisation, code)]
+    day = today(lens, case.unit)
+    staff = {
+        f"person:{held.person}"
+        for held in organisation.memberships
+        if held.unit in units and held.role in (*STAFF, Role.AUDITOR) and held.span.covers(day)
+    }
+    return tuple(dict.fromkeys((*outside, *boxes, *sorted(staff))))
+
+
+def mailbox_of(organisation: Organisation, unit: str) -> UnitRow | None:
+    """The unit whose mailbox is written to for a unit: its own, else the nearest above that has one."""
+    above = (organisation.units[code] for code in organisation.upwards(unit))
+    return next((row for row in above if row.mailbox), None)

@@ -9,22 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from engine.canonical import instant, micros
 from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.errors import DeliveryFailed
 from engine.history import History
+from engine.house_messages import COMMENT, NO_MAILBOX, OF_THE_HOUSE, REPLY
 from engine.model import Case, Snapshot
 from engine.organisation import Organisation
 from engine.partners import Partner
 from engine.people import PersonCard
 from engine.ports import Message
 from engine.store import partner_rows, person_rows
+from engine.store.event_rows import Written
 from engine.store.ledger import Plan
 from engine.store.owed_rows import OwedRow
 from engine.store.rows import read_organisation
 from engine.store.store import Store
+from engine.telling import mailbox_of, partner_of
 from engine.views import Lens
 from engine.vocabulary import MessageText, Text
 
@@ -59,6 +63,12 @@ class Address:
     note: str | None = None
 
 
+class Doors(Protocol):
+    """Makes a way to a page of the service that lets one person in."""
+
+    def door(self, institution: str, person: str, path: str, *, about: str) -> str: ...
+
+
 @dataclass(frozen=True)
 class Writer:
     """Renders what the outbox owes. `base_url` is where the service is reached."""
@@ -68,12 +78,13 @@ class Writer:
     base_url: str
     from_address: str
     from_name: str = "Färdplan"
+    doors: Doors | None = None
 
     def render(self, rows: Sequence[OwedRow], now: datetime) -> Message | None:
         """One message for all rows. Raises DeliveryFailed where there is no address."""
         first = rows[0]
         organisation, cases = self._as_now(first.institution, (row.case for row in rows))
-        rows = [row for row in rows if row.case in cases]
+        rows = [row for row in rows if row.case in cases and not self._erased(row)]
         if not rows:
             return None
         lens = Lens(self.catalogue, Snapshot(micros(now), organisation, cases))
@@ -108,9 +119,7 @@ class Writer:
             )
         )
 
-    def _as_now(
-        self, institution: str, cases: Iterable[str]
-    ) -> tuple[Organisation, Mapping[str, Case]]:
+    def _as_now(self, institution: str, cases: Iterable[str]) -> tuple[Organisation, Mapping[str, Case]]:
         """The organisation and these cases, as they are at delivery."""
         with self.store.step() as ledger:
             organisation = read_organisation(institution, ledger.organisation_rows(institution))
@@ -155,6 +164,8 @@ class Writer:
         address: Address,
         today: date,
     ) -> tuple[str, str]:
+        if row.template in OF_THE_HOUSE:
+            return self._comment(row, case, lens, address.language)
         text = _template(self.catalogue.current(case.workflow), row.template)
         calendar = lens.organisation.calendar(case.unit)
         due_on = _due_on(case, row.deadline)
@@ -171,6 +182,38 @@ class Writer:
         # A text stands below a greeting of its own line, so it begins with a capital.
         return subject, body[:1].upper() + body[1:]
 
+    def _comment(self, row: OwedRow, case: Case, lens: Lens, language: str) -> tuple[str, str]:
+        """What somebody wrote, just as they wrote it, and the way to the case or to an answer."""
+        event = self._event(row)
+        told = (event.told or {}) if event else {}
+        text = OF_THE_HOUSE[row.template]
+        words = {
+            **self._words(row, case, lens, language),
+            "sender": self._sender(case.institution, event.body["party"]) if event else self.from_name,
+            "text": str(told.get("text", "")).strip(),
+        }
+        words["way"] = self._reply(case, lens, language, words) if _outside(row, case) else words["url"]
+        return _said(text.subject, language).format_map(words), _said(text.body, language).format_map(words)
+
+    def _sender(self, institution: str, party: str) -> str:
+        """Who wrote; an erased person, or what is no person, writes in the name of the house."""
+        found = self._card(institution, party)
+        return (found.name if found else None) or self.from_name
+
+    def _reply(self, case: Case, lens: Lens, language: str, words: Mapping[str, str]) -> str:
+        """Where an answer goes, of whoever has no page of the case."""
+        box = mailbox_of(lens.organisation, case.unit)
+        if box is None:
+            return _said(NO_MAILBOX, language).format_map(words)
+        return _said(REPLY, language).format_map({**words, "mailbox": box.mailbox or ""})
+
+    def _erased(self, row: OwedRow) -> bool:
+        """Whether what was to be passed on has been erased since; then there is nothing to send."""
+        if row.template != COMMENT:
+            return False
+        event = self._event(row)
+        return event is None or event.told is None
+
     def _words(
         self,
         row: OwedRow,
@@ -179,8 +222,7 @@ class Writer:
         language: str,
     ) -> Mapping[str, str]:
         state = lens.definition(case).states[case.state]
-        outside = row.recipient == f"person:{case.subject}" or row.recipient.startswith("partner:")
-        label = (state.subject_label if outside else None) or state.label
+        label = (state.subject_label if _outside(row, case) else None) or state.label
         unit = lens.organisation.units.get(case.unit)
         return {
             "number": case.number,
@@ -188,11 +230,19 @@ class Writer:
             "state": _said(label, language),
             "unit": (unit.name_sv if language == "sv" else unit.name_en) if unit else case.unit,
             "name": self._name(case.institution, case.subject),
-            "url": f"{self.base_url.rstrip('/')}/cases/{case.number}",
+            "url": self._url(row, case),
             "assignee": self._name(case.institution, case.assignee),
             "reason": self._reason(row),
             "partner": self._partner_name(lens, case),
         }
+
+    def _url(self, row: OwedRow, case: Case) -> str:
+        """The way to the case for whoever the row is written to; staff are let in by it, where that is wished."""
+        path = f"/cases/{case.number}"
+        kind, _, person = row.recipient.partition(":")
+        if kind == "person" and person != case.subject and self.doors is not None:
+            path = self.doors.door(case.institution, person, path, about=row.id)
+        return f"{self.base_url.rstrip('/')}{path}"
 
     def _name(self, institution: str, person: str | None) -> str:
         found = self._card(institution, person) if person else None
@@ -200,21 +250,21 @@ class Writer:
 
     def _partner_name(self, lens: Lens, case: Case) -> str:
         """The name the case itself knows, else the register's for the partner it goes to."""
-        workflow = lens.definition(case).workflow
-        partner = workflow.partner(lens.view(case)) if workflow.partner else None
+        partner = partner_of(lens, case)
         found = self._partner(case.institution, partner) if partner else None
         return str(case.facts.get("partner_name") or (found.name if found else "–"))
 
     def _reason(self, row: OwedRow) -> str:
-        events = History(self.store, self.catalogue).events(
-            row.institution, row.case, after=row.sequence - 1, limit=1
-        )
-        told = events[0].told if events else None
+        event = self._event(row)
+        told = event.told if event else None
         return str((told or {}).get("reason") or "–")
 
-    def _together(
-        self, pieces: Sequence[tuple[str, str]], address: Address
-    ) -> tuple[str, str]:
+    def _event(self, row: OwedRow) -> Written | None:
+        """The event that owes the message."""
+        events = History(self.store, self.catalogue).events(row.institution, row.case, after=row.sequence - 1, limit=1)
+        return events[0] if events else None
+
+    def _together(self, pieces: Sequence[tuple[str, str]], address: Address) -> tuple[str, str]:
         subject = _said(GROUP_SUBJECT, address.language).format(count=len(pieces))
         parts = [f"{number}. {head}\n\n{body}" for number, (head, body) in enumerate(pieces, 1)]
         return subject, "\n\n".join((_said(GROUP_INTRO, address.language), *parts))
@@ -232,12 +282,16 @@ def _spoken(language: str) -> str:
 
 
 def _mailbox(organisation: Organisation, unit: str) -> Address:
-    for code in organisation.upwards(unit):
-        row = organisation.units[code]
-        if row.mailbox:
-            language = _spoken(str(organisation.settings(code).get("language", "sv")))
-            return Address(row.name_sv if language == "sv" else row.name_en, row.mailbox, language)
-    raise DeliveryFailed("neither the unit nor one above it has a mailbox", permanent=True)
+    row = mailbox_of(organisation, unit)
+    if row is None or row.mailbox is None:
+        raise DeliveryFailed("neither the unit nor one above it has a mailbox", permanent=True)
+    language = _spoken(str(organisation.settings(row.code).get("language", "sv")))
+    return Address(row.name_sv if language == "sv" else row.name_en, row.mailbox, language)
+
+
+def _outside(row: OwedRow, case: Case) -> bool:
+    """Whether the message goes to somebody who has no page of the case: its student, or the partner."""
+    return row.recipient == f"person:{case.subject}" or row.recipient.startswith("partner:")
 
 
 def _template(definition: Definition, name: str) -> MessageText:
@@ -249,9 +303,7 @@ def _template(definition: Definition, name: str) -> MessageText:
 
 def _due_on(case: Case, deadline: str | None) -> date | None:
     days = [
-        row.due_on
-        for row in case.deadlines
-        if row.due_on is not None and (deadline is None or row.name == deadline)
+        row.due_on for row in case.deadlines if row.due_on is not None and (deadline is None or row.name == deadline)
     ]
     return min(days, default=None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,6 +21,7 @@ from service.pages.refusing import readable
 from service.pages.routes import PAGES
 from service.problems import on_bad_parameters, on_error, on_http
 from service.routes import ROUTERS
+from service.stopping import heard
 from service.watching import Watching
 
 
@@ -51,5 +53,7 @@ def create_app(house: House) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
+    app.state.stopping = asyncio.Event()
+    with heard(app.state.stopping):
+        yield
     app.state.committer.close()

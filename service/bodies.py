@@ -6,11 +6,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
+from engine.notes import MOST_TOLD
 from service.shapes import MOST_WORDS, Day
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Long = Annotated[str, StringConstraints(max_length=4000)]
 Values = dict[str, JsonValue]
+Recipient = Annotated[str, StringConstraints(max_length=200, pattern=r"^(person|unit|partner):\S")]
 
 MOST_LINKS = 20
 """More ties than any case is opened with; each is looked up."""
@@ -72,9 +74,10 @@ class Assignment(Body):
 
 
 class NewComment(Body):
-    """A text to be noted on the case."""
+    """A text to be noted on the case, and whom to tell of it: `person:ID`, `unit:CODE` or `partner:ID`."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"\S")]
+    to: Annotated[list[Recipient], Field(max_length=MOST_TOLD)] = Field(default_factory=list)
 
 
 class CaseAndVersion(Body):

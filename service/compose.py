@@ -18,12 +18,19 @@ from engine.cases import Cases
 from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.directory import Directory
+from engine.feeds import Feeds
+from engine.form_drafts import FormDrafts
+from engine.handing import Handing
 from engine.history import History
+from engine.insight import Insight
 from engine.loading import SOURCE
+from engine.lookups import Lookups
 from engine.outbox import Outbox
 from engine.ports import Channel, Clock, Seams
 from engine.queries import Queries
+from engine.reasons import Reasons
 from engine.replay import Replay
+from engine.saved_views import SavedViews
 from engine.sessions import Sessions
 from engine.store.ready import must_be_ready
 from engine.store.store import Store
@@ -50,7 +57,14 @@ class House:
     ticker: Ticker
     queries: Queries
     history: History
+    insight: Insight
+    handing: Handing
     sessions: Sessions
+    lookups: Lookups
+    saved_views: SavedViews
+    feeds: Feeds
+    form_drafts: FormDrafts
+    reasons: Reasons
     channel: Channel
     mover: Mover | None
 
@@ -135,11 +149,19 @@ def _built(
     seams = seams or NothingStandsThere()
     ids = Uuid7()
     cases = Cases(store, catalogue, clock, ids, SecretNonces(), seams)
+    sessions = Sessions(
+        store,
+        wall,
+        _secret(settings),
+        lasts=timedelta(hours=settings.session_hours),
+        # Without a secret that all processes share, a link of one would be no good at another.
+        mailed_last=timedelta(days=settings.mail_link_days if settings.secret_key else 0),
+    )
     outbox = Outbox(
         store,
         clock,
         channel,
-        Writer(store, catalogue, settings.base_url, settings.sender),
+        Writer(store, catalogue, settings.base_url, settings.sender, doors=sessions),
         RandomJitter(),
         seams,
     )
@@ -156,8 +178,15 @@ def _built(
         outbox=outbox,
         ticker=ticker,
         queries=Queries(cases),
+        insight=Insight(cases),
+        handing=Handing(Queries(cases), Insight(cases)),
         history=History(store, catalogue),
-        sessions=Sessions(store, wall, _secret(settings), timedelta(hours=settings.session_hours)),
+        sessions=sessions,
+        lookups=Lookups(store, Queries(cases)),
+        saved_views=SavedViews(store, clock, ids),
+        feeds=Feeds(store, clock),
+        form_drafts=FormDrafts(store, clock),
+        reasons=Reasons(store, clock, ids),
         channel=channel,
         mover=Mover(test_clock, store, ticker, outbox) if test_clock else None,
     )

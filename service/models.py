@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.model import Kind, Status
 from engine.vocabulary import Reason, Role, Text
+from engine.waiting import Standing, What
 
 
 class Read(BaseModel):
@@ -192,6 +193,52 @@ class BulkRead(Read):
     """What became of each case, in the order asked."""
 
     outcomes: list[BulkOutcome]
+
+
+class AwaitedRead(Read):
+    """On whom it waits: a role, and the people who now hold it, else a unit's mailbox or the partner."""
+
+    role: Role | None
+    people: list[str]
+    unit: str | None
+    partner: str | None
+    recipients: list[str] = Field(description="The same as a comment's `to` takes them.")
+
+
+class WaitingRead(Read):
+    """One thing that is waited for, in this case or in one tied to it.
+
+    Of a tied case the caller may not read, only its id and the role waited for are told.
+    """
+
+    what: What = Field(description="The case's own `state`, a `milestone` of its process, or a linked `case`.")
+    name: str = Field(description="Of the state, the milestone or the link.")
+    label: Words
+    state: Words | None = Field(description="Where the case stands in which it is waited for.")
+    whom: AwaitedRead
+    case: str
+    number: str | None
+    title: str | None
+    deadline: Words | None
+    since: datetime
+    due_on: date | None
+    overdue: bool
+    chased_at: datetime | None = Field(description="When a comment last told whom it waits for.")
+
+
+class MarkRead(Read):
+    """A milestone: `done` (there, or asked for no more), `waiting`, or `later`."""
+
+    name: str
+    label: Words
+    standing: Standing
+
+
+class WaitsRead(Read):
+    """Everything a case waits for, and its checklist in the order of the process."""
+
+    items: list[WaitingRead]
+    milestones: list[MarkRead]
 
 
 class OwedDeadlineRead(DeadlineRead):

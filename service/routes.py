@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from service.api import bulk, cases, clock, deadlines, events, health, notes, outbox, people, steps, workflows
+from service.api import bulk, cases, clock, deadlines, events, health, notes, outbox, people, steps, waiting, workflows
 
 ROUTERS = (
     workflows.router,
     cases.router,
     steps.router,
     notes.router,
+    waiting.router,
     bulk.router,
     events.router,
     deadlines.router,

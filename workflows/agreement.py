@@ -21,11 +21,11 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from engine.vocabulary import (
     MISSED, RECORDED, YES, AcademicYear, Answer, AnyView, AtOnce, Budget, Deadline, Direction, Facts, FieldCode, Figure,
-    FollowUp, Form, Held, Identifier, Level, Line, Moment, No, NoConflict, Offers, OnDay, Opening, Opens, Part,
-    Proficiency, Prose, Related, Relinks, Role, Rule, Rung, State, Stay, Tell, Text, Transition, Unit, View, Workflow,
-    after, answered_by, asks, at_most_once, before, day_in, days_from, escalate, fact_day, final, fire, has_fact, known,
-    lacks_fact, last_before, letter, message, months_from, never_after, no, not_together, noting, precedes,
-    remind, used, yes_if,
+    FollowUp, Form, Held, Identifier, Level, Line, Milestone, Moment, No, NoConflict, Offers, OnDay, Opening, Opens,
+    Part, Proficiency, Prose, Related, Relinks, Role, Rule, Rung, State, Stay, Tell, Text, Transition, Unit, View,
+    Workflow, after, answered_by, asks, at_most_once, before, day_in, days_from, escalate, fact_day, final, fire,
+    has_fact, known, lacks_fact, last_before, letter, message, months_from, never_after, no, not_together, noting,
+    precedes, remind, used, yes_if,
 )
 
 # Settings beside those that stand in the deadlines.
@@ -169,6 +169,23 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+SIGNED = ("active", "expiring", "suspended", "notice_given", "expired", "terminated")
+
+# What an agreement is seen to wait for.
+MILESTONES = (
+    Milestone("review", Text("Beredning hos International Office", "Review by the International Office"), Role.OFFICER,
+        deadlines=("review",), done_in=("awaiting_partner", "awaiting_signature", *SIGNED)),
+    Milestone("partner_answer", Text("Partnerns svar", "The partner's answer"), Role.PARTNER,
+        deadlines=("partner_answer",), done_in=("awaiting_signature", *SIGNED)),
+    Milestone("home_signature", Text("Vår underskrift", "Our signature"), Role.SIGNATORY,
+        fact="home_signed_on", deadlines=("home_signature",), done_in=SIGNED),
+    Milestone("partner_signature", Text("Partnerns underskrift", "The partner's signature"), Role.PARTNER,
+        fact="partner_signed_on", deadlines=("partner_signature",), done_in=SIGNED),
+    Milestone("renewal", Text("Avtalsförnyelse", "Agreement renewal"), link="renewals",
+        waits_in=("expiring",), given_in=("renewed", "not_renewed", "lapsed")),
+)
+
+
 def declare() -> Workflow:
     """The whole process, for the engine to check and load."""
     return Workflow(
@@ -183,7 +200,7 @@ def declare() -> Workflow:
         # An import may bring in an agreement that has long been in force.
         registers_in=("active",), opened_by=COORDINATING, guards=(ends_after_it_begins,),
         states=STATES, transitions=transitions(), deadlines=deadlines(), rules=RULES,
-        messages=MESSAGES, figures=FIGURES, partner=lambda view: view.facts.partner,
+        milestones=MILESTONES, messages=MESSAGES, figures=FIGURES, partner=lambda view: view.facts.partner,
         related=(
             Related("reserve_list", "outgoing_exchange", "agreement", states=("reserve",), order=place_in_line),
             Related("exchanges", "outgoing_exchange", "agreement"),

@@ -18,10 +18,10 @@ from typing import Any, TypeAlias
 from pydantic import Field
 
 from engine.vocabulary import (
-    MISSED, YES, AcademicYear, Answer, Budget, Deadline, DecisionForm, Facts, Figure, FollowUp, Form, Line, Link, OnDay,
-    Part, Prose, Role, Rule, State, Tell, Text, Transition, Unit, View, Workflow, agreement_fact, answered_by, asks,
-    at_most_once, before, day_in, escalate, fact_day, final, fire, known, letter, message, months_from, never_after,
-    not_together, partner_of_agreement, precedes, remind, told, unless, used, yes_if,
+    MISSED, YES, AcademicYear, Answer, Budget, Deadline, DecisionForm, Facts, Figure, FollowUp, Form, Line, Link,
+    Milestone, OnDay, Part, Prose, Role, Rule, State, Tell, Text, Transition, Unit, View, Workflow, agreement_fact,
+    answered_by, asks, at_most_once, before, day_in, escalate, fact_day, final, fire, known, letter, message,
+    months_from, never_after, not_together, partner_of_agreement, precedes, remind, told, unless, used, yes_if,
 )
 
 # Settings beside those that stand in the deadlines.
@@ -97,6 +97,22 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+AGREED = ("partner_agreed", "signing", "renewed")
+DECIDED = ("decided_renew", "decided_not_renew", "negotiating", *AGREED, "not_renewed")
+
+# What a renewal is seen to wait for.
+MILESTONES = (
+    Milestone("evaluation", Text("Utvärdering", "Evaluation"), Role.COORDINATOR,
+        deadlines=("renewal",), waits_in=("due",), done_in=("evaluating", *DECIDED)),
+    Milestone("decision", Text("Beslut om förnyelse", "Decision on renewal"), Role.HEAD,
+        deadlines=("renewal",), waits_in=("evaluating",), done_in=DECIDED),
+    Milestone("partner_answer", Text("Partnerns svar", "The partner's answer"), Role.PARTNER,
+        deadlines=("amendments",), waits_in=("negotiating",), done_in=AGREED),
+    Milestone("signatures", Text("Underskrifter", "Signatures"), Role.OFFICER,
+        deadlines=("renewal",), waits_in=("partner_agreed", "signing"), done_in=("renewed",)),
+)
+
+
 def declare() -> Workflow:
     """The whole process, for the engine to check and load."""
     return Workflow(
@@ -110,7 +126,7 @@ def declare() -> Workflow:
         facts=RenewalFacts, title=title, needs_subject=False, initial="due",
         opened_by=(Role.COORDINATOR, Role.OFFICER), guards=(agreement_is_running, is_the_only_renewal),
         states=STATES, transitions=transitions(), deadlines=deadlines(), rules=RULES,
-        messages=MESSAGES, figures=FIGURES, partner=partner_of_agreement,
+        milestones=MILESTONES, messages=MESSAGES, figures=FIGURES, partner=partner_of_agreement,
         links=(Link("agreement", "agreement", required=True), Link("successor", "agreement")),
         tells=(
             Tell("due", Role.COORDINATOR),

@@ -21,10 +21,10 @@ from pydantic.config import JsonDict
 
 from engine.vocabulary import (
     ASSIGNEE, MISSED, RECORDED, Answer, Assign, Budget, CourseCredits, Deadline, DecisionForm, Facts, Figure, FollowUp,
-    Form, HandOver, Line, Link, Moment, NoConflict, OnDay, Opening, Opens, Part, Prose, Role, Rule, Rung, State, Tell,
-    Text, Transition, Unit, UnitCode, View, Workflow, after, answered_by, at_most_once, before, escalate, fact_day,
-    final, fire, known, lacks_fact, letter, message, never_after, no, not_together, noting, precedes, remind, told,
-    used, yes_if,
+    Form, HandOver, Line, Link, Milestone, Moment, NoConflict, OnDay, Opening, Opens, Part, Prose, Role, Rule, Rung,
+    State, Tell, Text, Transition, Unit, UnitCode, View, Workflow, after, answered_by, at_most_once, before, escalate,
+    fact_day, final, fire, known, lacks_fact, letter, message, never_after, no, not_together, noting, precedes, remind,
+    told, used, yes_if,
 )
 
 # Settings beside those that stand in the deadlines.
@@ -116,6 +116,16 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+# What a review is seen to wait for.
+MILESTONES = (
+    Milestone("answer", Text("Svar till antagningen", "Answer to admissions"), Role.REVIEWER,
+        deadlines=("answer", "answer_by"), waits_in=("requested", "under_review", "ineligible_proposed"),
+        done_in=("eligible", "conditionally_eligible", "ineligible", "reselection_requested", "decided")),
+    Milestone("decision", Text("Beslut i NyA", "Decision in NyA"), Role.ADMISSIONS,
+        deadlines=("decision",), done_in=("decided",)),
+)
+
+
 def declare() -> Workflow:
     """The whole process, for the engine to check and load."""
     return Workflow(
@@ -130,7 +140,7 @@ def declare() -> Workflow:
         facts=ReviewFacts, title=title, initial="requested",
         opened_by=(Role.ADMISSIONS, Role.OFFICER), corrected_by=(Role.ADMISSIONS, Role.OFFICER),
         states=STATES, transitions=transitions(), deadlines=deadlines(), rules=RULES,
-        messages=MESSAGES, tells=(Tell("requested", Role.REVIEWER),), figures=FIGURES,
+        milestones=MILESTONES, messages=MESSAGES, tells=(Tell("requested", Role.REVIEWER),), figures=FIGURES,
         links=(Link("parent", "incoming_nomination"), Link("reselected_from", "eligibility_review")),
         protected=("outcome", "special_decision", "reselection_lapsed", "can_be_appealed"),
     )

@@ -21,11 +21,11 @@ from pydantic import Field
 
 from engine.vocabulary import (
     MISSED, RECORDED, YES, Answer, Budget, CourseCredits, Deadline, DecisionForm, Direction, Facts, FieldCode, Figure,
-    FollowUp, Form, Holds, Identifier, Level, Line, Link, OnDay, Opening, Opens, Part, Related, Role, Rule, Signer,
-    State, Stay, Tell, Text, Transition, Unit, UnitCode, View, Workflow, after, agreement_allows, agreement_fact,
-    agreement_in_force, answered_by, asks, at_most_once, before, day_in, days_from, escalate, fact_day, final, fire,
-    holds_no_place, in_state, known, lacks_fact, letter, message, missing_signers, never_after, not_together, noting,
-    partner_of_agreement, precedes, remind, says_yes, told, unless, yes_if,
+    FollowUp, Form, Holds, Identifier, Level, Line, Link, Milestone, OnDay, Opening, Opens, Part, Related, Role, Rule,
+    Signer, State, Stay, Tell, Text, Transition, Unit, UnitCode, View, Workflow, after, agreement_allows,
+    agreement_fact, agreement_in_force, answered_by, asks, at_most_once, before, day_in, days_from, escalate, fact_day,
+    final, fire, holds_no_place, in_state, known, lacks_fact, letter, message, missing_signers, never_after,
+    not_together, noting, partner_of_agreement, precedes, remind, says_yes, told, unless, yes_if,
 )
 
 # Settings beside those that stand in the deadlines. Days are month-day, credits ECTS a semester.
@@ -178,6 +178,42 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+BEEN_HERE = ("arrived", "registered", "departed", "transcript_sent", "completed")
+ADMITTED = ("admitted", "learning_agreement_signed", *BEEN_HERE)
+
+# What a case is seen to wait for, in the order of the journey.
+MILESTONES = (
+    Milestone("agreement", Text("Avtal som gäller", "Agreement in force"), link="agreement",
+        waits_in=BEFORE_ARRIVAL, given_in=("active", "expiring", "notice_given"), done_in=BEEN_HERE),
+    Milestone("nomination", Text("Svar på nomineringen", "Answer to the nomination"), Role.COORDINATOR,
+        deadlines=("nomination",), done_in=("accepted", "applied", "under_review", *ADMITTED)),
+    Milestone("application", Text("Studentens ansökan", "The student's application"), Role.STUDENT,
+        deadlines=("application",), done_in=("applied", "under_review", *ADMITTED)),
+    Milestone("referral", Text("Kursremiss", "Sending to departments"), Role.COORDINATOR,
+        deadlines=("referral",), done_in=("under_review", *ADMITTED)),
+    Milestone("eligibility", Text("Behörighet till kurserna", "Eligibility for the courses"), link="reviews",
+        fact="reviews", waits_in=("under_review",), given_in=("eligible", "conditionally_eligible", "ineligible"),
+        done_in=ADMITTED),
+    Milestone("admission", Text("Besked om antagning", "Admission"), Role.ADMISSIONS,
+        deadlines=("admission_day", "admission_weeks"), done_in=ADMITTED),
+    Milestone("acceptance", Text("Studentens svar", "The student's answer"), Role.STUDENT,
+        fact="place_accepted_on", deadlines=("acceptance",)),
+    Milestone("learning_agreement", Text("Learning Agreement eller studieplan", "Learning agreement or study plan"),
+        Role.COORDINATOR, waits_in=("admitted",), done_in=("learning_agreement_signed", *BEEN_HERE)),
+    Milestone("arrival", Text("Ankomst", "Arrival"), Role.COORDINATOR,
+        deadlines=("arrival",), done_in=BEEN_HERE),
+    Milestone("ladok", Text("Registrering i Ladok", "Registration in Ladok"), Role.COORDINATOR,
+        fact="registered_on", deadlines=("registration",), done_in=BEEN_HERE[2:]),
+    # It comes with the registration; where it did not, the office must see to it.
+    Milestone("insurance", Text("Försäkring (Student IN)", "Insurance (Student IN)"), Role.OFFICER,
+        fact="insured_from", waits_in=("registered",), done_in=BEEN_HERE[2:]),
+    Milestone("departure", Text("Avresa och närvarointyg", "Departure and certificate"), Role.COORDINATOR,
+        deadlines=("departure",), done_in=BEEN_HERE[2:]),
+    Milestone("transcript", Text("Betygsutdrag till partnern", "Transcript to the partner"), Role.COORDINATOR,
+        fact="transcript_sent_on", deadlines=("transcript",)),
+)
+
+
 def declare() -> Workflow:
     """The whole process, for the engine to check and load."""
     return Workflow(
@@ -190,7 +226,7 @@ def declare() -> Workflow:
         facts=NominationFacts, title=title, initial="nominated",
         opened_by=COORDINATOR_OR_OFFICER, guards=(ends_after_it_starts,),
         states=STATES, transitions=transitions(), deadlines=deadlines(), rules=RULES,
-        messages=MESSAGES, tells=(Tell("nominated", Role.COORDINATOR),), figures=FIGURES,
+        milestones=MILESTONES, messages=MESSAGES, tells=(Tell("nominated", Role.COORDINATOR),), figures=FIGURES,
         links=(Link("agreement", "agreement", required=True),),
         related=(Related("reviews", "eligibility_review", link="parent"),),
         holds=Holds("agreement", stay), partner=partner_of_agreement,

@@ -28,7 +28,7 @@ from pydantic.config import JsonDict
 
 from engine.vocabulary import (
     ASSIGNEE, MISSED, RECONSIDER, RECORDED, YES, Answer, AtOnce, Budget, Credits, Deadline, DecisionForm, Direction,
-    Facts, FieldCode, Figure, FollowUp, Form, Holds, Identifier, Level, Line, Link, NoConflict, OnDay, Part,
+    Facts, FieldCode, Figure, FollowUp, Form, Holds, Identifier, Level, Line, Link, Milestone, NoConflict, OnDay, Part,
     Proficiency, Prose, Related, Role, Rule, Rung, Signer, State, Stay, Tell, Text, Transition, Unit, View, Who,
     Workflow, after, agreement_allows, agreement_fact, agreement_in_force, answered_by, asks, before, days_from, either,
     escalate, fact_day, final, fire, has_fact, holds_no_place, known, last_before, letter, message, missing_signers,
@@ -104,6 +104,9 @@ PREPARING = (
 WITH_A_PLACE = (*PREPARING, "abroad")
 EXTENDABLE = ("accepted_by_partner", "learning_agreement_signed", "registered", "ready", "abroad")
 BEFORE_DEPARTURE = ("applied", "eligible", "ranked", "offered", "reserve", "refused_by_partner", *PREPARING)
+FROM_DEPARTURE = (
+    "abroad", "returned", "transcript_received", "recognition_pending", "recognised", "completed",
+)
 
 
 def deadlines() -> tuple[Deadline, ...]:
@@ -258,6 +261,35 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+# What a case is seen to wait for, in the order of the journey.
+MILESTONES = (
+    Milestone("agreement", Text("Avtal som gäller", "Agreement in force"), link="agreement",
+        waits_in=BEFORE_DEPARTURE, given_in=("active", "expiring", "notice_given"), done_in=FROM_DEPARTURE),
+    Milestone("eligibility", Text("Behörighet (preliminär)", "Eligibility (preliminary)"), Role.COORDINATOR,
+        deadlines=("application",), done_in=(*BEFORE_DEPARTURE[1:], *FROM_DEPARTURE)),
+    Milestone("answer", Text("Studentens svar på erbjudandet", "The student's answer to the offer"), Role.STUDENT,
+        fact="accepted_on", deadlines=("answer",)),
+    Milestone("nomination", Text("Nominering", "Nomination"), owner(Role.COORDINATOR),
+        fact="nominated_on", deadlines=("nomination",)),
+    Milestone("host_answer", Text("Värduniversitetets besked", "The host's answer"), Role.PARTNER,
+        fact="letter_on", deadlines=("host_answer",)),
+    Milestone("learning_agreement", Text("Learning Agreement eller studieplan", "Learning agreement or study plan"),
+        Role.COORDINATOR,
+        deadlines=("learning_agreement",), done_in=("learning_agreement_signed", "ready", *FROM_DEPARTURE)),
+    Milestone("ladok", Text("Registrering i Ladok", "Registration in Ladok"), Role.COORDINATOR,
+        fact="registered_on", deadlines=("registration",),
+        waits_in=("accepted_by_partner", "learning_agreement_signed", "abroad")),
+    Milestone("insurance", Text("Försäkringsintyg (Student UT)", "Insurance certificate (Student UT)"),
+        Role.COORDINATOR, fact="insurance", deadlines=("insurance",)),
+    Milestone("transcript", Text("Betyg från värduniversitetet", "Transcript from the host"), Role.PARTNER,
+        fact="transcript_received_on", deadlines=("transcript",)),
+    Milestone("recognition", Text("Tillgodoräknande", "Recognition"), Role.RECOGNISER,
+        deadlines=("recognition_erasmus", "recognition"), done_in=("recognised", "completed")),
+    Milestone("report", Text("Studentrapport", "Student report"), Role.STUDENT,
+        fact="reported_on", deadlines=("report",)),
+)
+
+
 def declare() -> Workflow:
     """The whole process, for the engine to check and load."""
     return Workflow(
@@ -272,7 +304,7 @@ def declare() -> Workflow:
         facts=ExchangeFacts, title=title, initial="applied",
         opened_by=(*EITHER, Role.OFFICER), corrected_by=(*EITHER, Role.OFFICER),
         states=STATES, transitions=transitions(), deadlines=deadlines(), rules=RULES,
-        messages=MESSAGES, tells=(Tell("received", Role.STUDENT),), figures=FIGURES,
+        milestones=MILESTONES, messages=MESSAGES, tells=(Tell("received", Role.STUDENT),), figures=FIGURES,
         links=(Link("agreement", "agreement", required=True),),
         related=(Related("other_lists", "outgoing_exchange", states=("ranked", "reserve")),),
         holds=Holds("agreement", stay), partner=partner_of_agreement,

@@ -14,6 +14,7 @@ from engine import proofs
 from engine.checks.deadlines import DEADLINE_CHECKS
 from engine.checks.facts import FACT_CHECKS
 from engine.checks.graph import GRAPH_CHECKS
+from engine.checks.milestones import MILESTONE_CHECKS
 from engine.checks.names import NAME_CHECKS
 from engine.checks.people import PEOPLE_CHECKS
 from engine.checks.steps import STEP_CHECKS
@@ -30,6 +31,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *DEADLINE_CHECKS,
     *FACT_CHECKS,
     *WORD_CHECKS,
+    *MILESTONE_CHECKS,
 )
 
 

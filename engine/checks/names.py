@@ -21,6 +21,7 @@ def named_parts(workflow: Workflow) -> Iterator[tuple[str, str]]:
     yield from (("message", each.name) for each in workflow.messages)
     yield from (("link", each.name) for each in workflow.links)
     yield from (("related", each.name) for each in workflow.related)
+    yield from (("milestone", each.name) for each in workflow.milestones)
     for deadline in workflow.deadlines:
         yield from ((f"rung of deadline {deadline.name}", each.name) for each in deadline.ladder)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from string import Formatter
 from typing import Final
 
+from engine.house_messages import OF_THE_HOUSE
 from engine.vocabulary import MessageText, Text, Workflow
 
 PLACEHOLDERS: Final = frozenset(
@@ -44,8 +45,10 @@ def placeholders(workflow: Workflow) -> Iterator[str]:
 
 
 def messages(workflow: Workflow) -> Iterator[str]:
-    """Find messages that are sent but not written."""
+    """Find messages that are sent but not written, or written under a name of the house's own."""
     written = {message.name for message in workflow.messages}
+    for name in sorted(written & OF_THE_HOUSE.keys()):
+        yield f"message {name}: bears the name of a message of the house itself; choose another"
     sent = [("tells", tell.message) for tell in workflow.tells]
     for transition in workflow.transitions:
         sent += [(f"transition {transition.trigger}", tell.message) for tell in transition.tells]
@@ -68,6 +71,7 @@ def _texts(workflow: Workflow) -> Iterator[tuple[str, object]]:
                 yield f"state {state.name}, {name}", getattr(state, name)
     yield from ((f"transition {each.trigger}, label", each.label) for each in workflow.transitions)
     yield from ((f"deadline {each.name}, label", each.label) for each in workflow.deadlines)
+    yield from ((f"milestone {each.name}, label", each.label) for each in workflow.milestones)
     for message in workflow.messages:
         yield f"message {message.name}, subject", message.subject
         yield f"message {message.name}, body", message.body

@@ -60,9 +60,14 @@ def svg(
     language: Language = "en",
     current: str | None = None,
     done: Collection[str] = (),
+    *,
+    possible: Collection[str] = (),
+    styled: bool = True,
 ) -> str:
     """Draw a workflow. `current` is the state a case stands in, `done` those it has left.
 
+    `possible` are states a step leads to now: their arrows from `current` are drawn thick.
+    Without `styled` it carries no style sheet: a page that allows none gives the rules itself.
     The same definition and states always give the same text.
     """
     states = boxes(definition, language)
@@ -80,7 +85,10 @@ def svg(
     width, height = widest + 2 * MARGIN, TOP + layout.height + LEGEND + MARGIN
     name = definition.name
     drawn = [
-        *(_stroke(steps[edge], stroke, name) for edge, stroke in layout.strokes.items()),
+        *(
+            _stroke(steps[edge], stroke, name, now=edge[0] == current and edge[1] in possible)
+            for edge, stroke in layout.strokes.items()
+        ),
         *(_label(steps[edge], at) for edge, at in layout.labels.items()),
         *(_box(states[each], at, current, done, language) for each, at in layout.boxes.items()),
         _beginning(layout, states[definition.workflow.initial], name),
@@ -88,7 +96,7 @@ def svg(
     shift = f"translate({_n(MARGIN + (widest - layout.width) / 2)} {_n(TOP)})"
     return "\n".join(
         (
-            *_opening(definition, language, current, (width, height)),
+            *_opening(definition, language, current, (width, height), styled=styled),
             _text((MARGIN, MARGIN + 10), (heading,), HEADING_SIZE, "heading", anchor="start"),
             f'<g transform="{shift}">',
             *drawn,
@@ -101,7 +109,12 @@ def svg(
 
 
 def _opening(
-    definition: Definition, language: Language, current: str | None, size: tuple[float, float]
+    definition: Definition,
+    language: Language,
+    current: str | None,
+    size: tuple[float, float],
+    *,
+    styled: bool,
 ) -> Iterator[str]:
     """Open the picture: its size, what a screen reader says, its colours."""
     name = definition.name
@@ -114,7 +127,8 @@ def _opening(
     yield f'<title id="{name}-title">{escape(said(definition.workflow.label, language))}</title>'
     described = escape(_description(definition, language, current))
     yield f'<desc id="{name}-description">{described}</desc>'
-    yield f"<style>{_style()}</style>"
+    if styled:
+        yield f"<style>{_style()}</style>"
     yield (
         f'<defs><marker id="{name}-tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" '
         f'markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
@@ -196,11 +210,12 @@ MARKS: Final = {
 """What stands over the present state, and over those left."""
 
 
-def _stroke(arrow: Arrow, stroke: Stroke, name: str) -> str:
-    """Draw an arrow: dashed if the clock takes it, dotted if it reopens a finished case."""
+def _stroke(arrow: Arrow, stroke: Stroke, name: str, *, now: bool) -> str:
+    """Draw an arrow: dashed if the clock takes it, dotted if it reopens a finished case, thick if possible now."""
     dashes = ' stroke-dasharray="6 4"' if arrow.by_clock else ""
     dashes = ' stroke-dasharray="1.5 4"' if arrow.reopens else dashes
-    attributes = f'class="stroke" fill="none" stroke="{LIGHT["line"]}" stroke-width="1.3"{dashes}'
+    kind, line = ("stroke possible", "3.5") if now else ("stroke", "1.3")
+    attributes = f'class="{kind}" fill="none" stroke="{LIGHT["line"]}" stroke-width="{line}"{dashes}'
     tip = f' marker-end="url(#{name}-tip)"'
     return f'<path d="{_curve(stroke.before)}" {attributes}/><path d="{_curve(stroke.after)}" {attributes}{tip}/>'
 

@@ -3,74 +3,143 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from engine.model import Case, DeadlineRow, Status
-from engine.paging import Page, bad_cursor, seal, unseal
+from engine.model import Case, DeadlineRow
+from engine.paging import Page, Value, bad_cursor, seal, unseal
 from engine.scope import Scope
 from engine.store.ledger import read_case, read_deadline
+from engine.store.narrowing import CaseFilter, Terms, conditions
 from engine.store.paging import after
 from engine.store.scope import case_table, readable
-from engine.tables import DeadlineRecord, LinkRecord, PersonRecord, table_of
+from engine.store.searching import seeks_inside
+from engine.tables import DeadlineRecord, LinkRecord, table_of
+
+__all__ = [
+    "NEVER", "CaseFilter", "Terms", "cases_of", "deadlines_of", "find_case", "id_of", "list_cases", "rows_in_order",
+]  # fmt: skip
 
 _case = case_table
 _deadline = table_of(DeadlineRecord)
 _link = table_of(LinkRecord)
-_person = table_of(PersonRecord)
-
-WORDS = 8
-"""How many words of a search are looked at."""
 
 NEVER = 2**62
 """Stands for the due instant of a case with nothing due, so that it sorts last."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFilter:
-    """What a list of cases is narrowed to. Empty and None narrow nothing.
-
-    `unit` names units exactly, not those below them. `due_before` is a local day,
-    inclusive. Every word of `q` must occur in the number, the title or the subject's name.
-    """
-
-    workflow: tuple[str, ...] = ()
-    state: tuple[str, ...] = ()
-    unit: tuple[str, ...] = ()
-    assignee: str | None = None
-    overdue: bool | None = None
-    due_before: date | None = None
-    q: str | None = None
+Rows: TypeAlias = Sequence[Mapping[str, Any]]
+Where: TypeAlias = Sequence[sa.ColumnElement[bool]]
 
 
 def list_cases(
-    connection: sa.Connection, scope: Scope, *, narrowed: CaseFilter, sort: str, cursor: str | None, limit: int
+    connection: sa.Connection, terms: Terms, *, narrowed: CaseFilter, sort: str, cursor: str | None, limit: int
 ) -> Page[Case]:
     """A page of the cases the person may read. Raises BadFields for a cursor that is none of ours."""
-    key, falling = _order(sort)
-    query = sa.select(_case, key.label("sort_key")).where(readable(scope), *_conditions(narrowed))
-    if cursor is not None:
-        kinds: tuple[type[int | str], ...] = (str, str if sort == "number" else int, str)
-        named, *place = unseal(cursor, *kinds)
-        if named != sort:
-            raise bad_cursor()
-        query = query.where(after((key, _case.c.id), place, falling=falling))
-    query = query.order_by(key.desc() if falling else key, _case.c.id).limit(limit + 1)
-    rows = [row._asdict() for row in connection.execute(query)]
+    institution, where = terms.scope.institution, conditions(connection, terms, narrowed)
+    place = None if cursor is None else _place(cursor, sort)
+    falling, name, gather = sort.startswith("-"), sort.removeprefix("-"), seeks_inside(narrowed.q or "")
+    if name == "due":
+        rows = _by_due(connection, institution, where, place, falling=falling, gather=gather, most=limit + 1)
+    else:
+        key = {"opened": _case.c.opened_at, "updated": _case.c.updated_at, "number": _case.c.number}[name]
+        order = (key, _case.c.id)
+        rows = rows_in_order(
+            connection, institution, where, order, place, falling=falling, gather=gather, most=limit + 1
+        )
     shown = rows[:limit]
-    more = len(rows) > limit
-    last = seal(sort, shown[-1]["sort_key"], shown[-1]["id"]) if more else None
-    return Page(_with_ties(connection, scope.institution, shown), last)
+    last = seal(sort, shown[-1]["key_0"], shown[-1]["id"]) if len(rows) > limit else None
+    return Page(cases_of(connection, institution, shown), last)
+
+
+def _place(cursor: str, sort: str) -> Sequence[Value]:
+    named, *place = unseal(cursor, str, str if sort == "number" else int, str)
+    if named != sort:
+        raise bad_cursor()
+    return place
+
+
+def rows_in_order(
+    connection: sa.Connection,
+    institution: str,
+    where: Where,
+    order: Sequence[sa.ColumnElement[Any]],
+    place: Sequence[Value] | None,
+    *,
+    falling: bool = False,
+    gather: bool = False,
+    most: int,
+) -> Rows:
+    """So many rows of case_record after a place in an order, with its values as `key_0`, `key_1`….
+
+    With `falling` the first column falls. The rows themselves, which are long, are looked up
+    only for those that are shown. With `gather` all that are found are put in order, rather
+    than the order walked until enough are found: for what may all lie at its far end.
+    """
+    keys = [column.label(f"key_{number}") for number, column in enumerate(order)]
+    chosen: sa.Select[Any] = sa.select(_case.c.id.label("chosen_id"), *keys).where(*where)
+    if place is not None:
+        chosen = chosen.where(after(order, place, falling=falling))
+    if gather and connection.dialect.name == "postgresql":
+        found = chosen.cte("found").prefix_with("MATERIALIZED")
+        chosen, keys = sa.select(found), [found.c[key.name].label(key.name) for key in keys]
+    inner = chosen.order_by(*_sorted(keys, falling=falling)).limit(most).subquery("chosen")
+    shown = _case.alias("shown_case")
+    again = [inner.c[key.name] for key in keys]
+    query = (
+        sa.select(shown, *again)
+        .join_from(inner, shown, shown.c.id == inner.c.chosen_id)
+        .where(shown.c.institution == institution)
+        .order_by(*_sorted(again, falling=falling))
+    )
+    return [row._asdict() for row in connection.execute(query)]
+
+
+def _sorted(columns: Sequence[sa.ColumnElement[Any]], *, falling: bool) -> list[sa.ColumnElement[Any]]:
+    return [columns[0].desc() if falling else columns[0], *columns[1:]]
+
+
+def _by_due(
+    connection: sa.Connection,
+    institution: str,
+    where: Where,
+    place: Sequence[Value] | None,
+    *,
+    falling: bool,
+    gather: bool,
+    most: int,
+) -> Rows:
+    """Cases that owe something by the instant it is owed, then all others, whichever way the first are ordered."""
+    beyond = -NEVER if falling else NEVER
+    dated = sa.and_(_case.c.due_at.is_not(None), _case.c.closed_at.is_(None))
+    rows: list[Mapping[str, Any]] = []
+    if place is None or place[0] != beyond:
+        order = (_case.c.due_at, _case.c.id)
+        rows += rows_in_order(
+            connection, institution, [*where, dated], order, place, falling=falling, gather=gather, most=most
+        )
+        place = None
+    if len(rows) < most:
+        others = [*where, sa.or_(_case.c.due_at.is_(None), _case.c.closed_at.is_not(None))]
+        left = rows_in_order(
+            connection, institution, others, (_case.c.id,), place and place[1:], gather=gather, most=most - len(rows)
+        )
+        rows += [{**row, "key_0": beyond} for row in left]
+    return rows
 
 
 def find_case(connection: sa.Connection, institution: str, case: str) -> Case | None:
     """One case as it now is, whoever may read it."""
     query = sa.select(_case).where(_case.c.institution == institution, _case.c.id == case)
     rows = [row._asdict() for row in connection.execute(query)]
-    return next(iter(_with_ties(connection, institution, rows)), None)
+    return next(iter(cases_of(connection, institution, rows)), None)
+
+
+def id_of(connection: sa.Connection, scope: Scope, number: str) -> str | None:
+    """The id of the case of this number, None where there is none or the person may not read it."""
+    query = sa.select(_case.c.id).where(readable(scope), _case.c.number == number)
+    found: str | None = connection.execute(query).scalar()
+    return found
 
 
 def deadlines_of(
@@ -85,71 +154,7 @@ def deadlines_of(
     return {case: tuple(rows.values()) for case, rows in newest.items()}
 
 
-def overdue_condition() -> sa.ColumnElement[bool]:
-    """Hold for deadlines that were missed and are not answered yet."""
-    return sa.and_(_deadline.c.status == Status.MISSED.value, _deadline.c.ended_at.is_(None))
-
-
-def due_condition(day: date) -> sa.ColumnElement[bool]:
-    """Hold for open deadlines whose last day is not after `day`."""
-    return sa.and_(_deadline.c.due_on <= day, _deadline.c.ended_at.is_(None))
-
-
-def _conditions(narrowed: CaseFilter) -> list[sa.ColumnElement[bool]]:
-    several = {name: getattr(narrowed, name) for name in ("workflow", "state", "unit")}
-    found: list[sa.ColumnElement[bool]] = [_case.c[name].in_(wanted) for name, wanted in several.items() if wanted]
-    if narrowed.assignee is not None:
-        found.append(_case.c.assignee == narrowed.assignee)
-    if narrowed.overdue is not None:
-        late = _has_deadline(overdue_condition())
-        found.append(late if narrowed.overdue else sa.not_(late))
-    if narrowed.due_before is not None:
-        found.append(_has_deadline(due_condition(narrowed.due_before)))
-    found += [_speaks_of(word) for word in (narrowed.q or "").split()[:WORDS]]
-    return found
-
-
-def _has_deadline(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        _deadline.c.institution == _case.c.institution, _deadline.c.case_id == _case.c.id, which
-    )
-
-
-def _speaks_of(word: str) -> sa.ColumnElement[bool]:
-    # SQLite folds only A to Z, so a name is also looked for in the ways it is usually written.
-    written = {word, word.lower(), word.capitalize(), word.upper()}
-    named = sa.exists().where(
-        _person.c.institution == _case.c.institution,
-        _person.c.id == _case.c.subject,
-        sa.or_(*(_person.c.name.icontains(way, autoescape=True) for way in sorted(written))),
-    )
-    return sa.or_(
-        _case.c.search.contains(word.casefold(), autoescape=True),
-        _case.c.number.icontains(word, autoescape=True),
-        named,
-    )
-
-
-def _order(sort: str) -> tuple[sa.ColumnElement[Any], bool]:
-    """What to sort by, and whether it falls."""
-    falling, name = sort.startswith("-"), sort.removeprefix("-")
-    if name != "due":
-        return {"opened": _case.c.opened_at, "updated": _case.c.updated_at, "number": _case.c.number}[name], falling
-    first_due = (
-        sa.select(sa.func.min(_deadline.c.due_at))
-        .where(
-            _deadline.c.institution == _case.c.institution,
-            _deadline.c.case_id == _case.c.id,
-            _deadline.c.ended_at.is_(None),
-        )
-        .scalar_subquery()
-    )
-    return sa.func.coalesce(first_due, -NEVER if falling else NEVER), falling
-
-
-def _with_ties(
-    connection: sa.Connection, institution: str, rows: Sequence[Mapping[str, Any]]
-) -> tuple[Case, ...]:
+def cases_of(connection: sa.Connection, institution: str, rows: Rows) -> tuple[Case, ...]:
     """Make cases of rows, with links and deadlines, in two more reads for all of them."""
     ids = [row["id"] for row in rows]
     if not ids:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -42,6 +43,14 @@ def get(connection: Connection, institution: str, partner_id: str) -> Partner | 
     """The partner of this id, or None."""
     found = _where(connection, institution, "id", partner_id)
     return found[0] if found else None
+
+
+def by_id(connection: Connection, institution: str, ids: Collection[str]) -> dict[str, Partner]:
+    """The partners of these ids, by id. Unknown ones are left out."""
+    if not ids:
+        return {}
+    query = _all(institution).where(_partner.c.id.in_(list(ids)))
+    return {partner.id: partner for partner in _read(connection, query)}
 
 
 def search(connection: Connection, institution: str, words: str, *, limit: int) -> list[Partner]:

@@ -29,9 +29,11 @@ from engine.store.ledger import (
 )
 from engine.store.postgres_sql import CHANGED, reading, writing
 from engine.store.rows import (
+    DERIVED_FIELDS,
     ORGANISATION_TABLES,
     case_values,
     deadline_values,
+    derived_values,
     event_values,
     outbox_values,
 )
@@ -185,6 +187,7 @@ def _written(decision: Decision) -> dict[str, list[dict[str, Any]]]:
     opened, changed = [], []
     for case in decision.cases:
         row = _row(CASE_FIELDS, case_values(case, case.number))
+        row.update(zip(DERIVED_FIELDS, derived_values(case), strict=True))
         if case.id in decision.opened:
             nth[case.number] = nth.get(case.number, 0) + 1
             opened.append({**row, "nth": nth[case.number]})

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from engine.store.ledger import CASE_FIELDS, DEADLINE_FIELDS, EVENT_FIELDS, OUTBOX_FIELDS
+from engine.store.rows import DERIVED_FIELDS
 
 _LINKS = "SELECT to_case AS id FROM link WHERE institution = %(institution)s AND from_case = r.id"
 _FORWARD = f"""
@@ -91,7 +92,7 @@ _TYPES: Mapping[str, str] = {
     "cause_sequence": "bigint", "since": "bigint", "started_at": "bigint", "ledger": "json",
     "fired": "json", "due_on": "date", "due_at": "bigint", "acts_at": "bigint",
     "ended_at": "bigint", "grouped": "boolean", "not_before": "bigint", "attempts": "integer",
-    "next_try": "bigint", "created_at": "bigint",
+    "next_try": "bigint", "created_at": "bigint", "entered_at": "bigint", "missed_at": "bigint",
 }  # fmt: skip
 
 
@@ -118,24 +119,29 @@ _NUMBER = "w.number || '-' || lpad(n::text, greatest(4, length(n::text)), '0')"
 _IF_OK = "WHERE (SELECT ok FROM ok)"
 CHANGED = (
     "definition", "state", "unit", "assignee", "subject", "title", "search", "facts", "acts",
-    "version", "head", "updated_at", "closed_at",
+    "version", "head", "updated_at", "closed_at", *DERIVED_FIELDS,
 )  # fmt: skip
+_NEW = {f: f"n.{f}" for f in CHANGED} | {
+    # Both sides of the comparison are there only here: the state as it was, and as it will be.
+    "entered_at": "CASE WHEN c.state = n.state THEN c.entered_at ELSE n.entered_at END"
+}
+_WHOLE_CASE = (*CASE_FIELDS, *DERIVED_FIELDS)
 _PARTS: Mapping[str, str] = {
     "changed": f"""changed AS (
-  UPDATE case_record c SET {", ".join(f"{f} = n.{f}" for f in CHANGED)}
+  UPDATE case_record c SET {", ".join(f"{f} = {new}" for f, new in _NEW.items())}
   FROM json_to_recordset(%(changed)s::json) AS n({_columns(("id", *CHANGED))})
   WHERE c.institution = %(institution)s AND c.id = n.id AND (SELECT ok FROM ok) RETURNING c.id
 )""",
     "opened": f"""wanted AS (
-  SELECT * FROM json_to_recordset(%(opened)s::json) AS n({_columns(CASE_FIELDS)}, nth bigint)
+  SELECT * FROM json_to_recordset(%(opened)s::json) AS n({_columns(_WHOLE_CASE)}, nth bigint)
 ), numbered AS (
   INSERT INTO number_series (institution, series, last)
   SELECT institution, number, count(*) FROM wanted {_IF_OK} GROUP BY institution, number
   ON CONFLICT (institution, series) DO UPDATE SET last = number_series.last + excluded.last
   RETURNING series, last
 ), born AS (
-  INSERT INTO case_record ({_names(CASE_FIELDS)})
-  SELECT {", ".join(_NUMBER if f == "number" else f'w."{f}"' for f in CASE_FIELDS)}
+  INSERT INTO case_record ({_names(_WHOLE_CASE)})
+  SELECT {", ".join(_NUMBER if f == "number" else f'w."{f}"' for f in _WHOLE_CASE)}
   FROM (SELECT w.*, s.last - count(*) OVER (PARTITION BY w.number) + w.nth AS n
         FROM wanted w JOIN numbered s ON s.series = w.number) w
   RETURNING id, number

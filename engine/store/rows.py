@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from engine.model import Case, DeadlineRow, NewEvent, Owed
+from engine.model import Case, DeadlineRow, NewEvent, Owed, Status
 from engine.organisation import Absence, Mandate, Membership, Organisation, Span, UnitRow
 from engine.vocabulary import Role
 
+DERIVED_FIELDS = ("entered_at", "due_at", "missed_at", "partner")
+"""Columns of a case's row that are worked out of the rest, for lists; no decision reads them."""
 ORGANISATION_TABLES: Mapping[str, tuple[str, ...]] = {
     "unit": ("code", "name_sv", "name_en", "parent", "mailbox", "settings"),
     "membership": ("person", "role", "unit", "starts_on", "ends_on"),
@@ -28,6 +30,21 @@ def case_values(case: Case, number: str) -> tuple[Any, ...]:
         case.unit, case.assignee, case.subject, case.title, case.search, _encode(case.facts),
         _encode(case.acts), case.version, case.head, case.opened_at, case.updated_at,
         case.closed_at,
+    )  # fmt: skip
+
+
+def derived_values(case: Case) -> tuple[int, int | None, int | None, str | None]:
+    """A case as the columns of DERIVED_FIELDS.
+
+    The first is true of a case whose state is new by this very step; where the step left
+    the state as it was, the column stays as it was.
+    """
+    due = [row.due_at for row in case.deadlines if row.due_at is not None and not row.resting]
+    missed = [row.due_at for row in case.deadlines if row.due_at is not None and row.status is Status.MISSED]
+    partner = case.facts.get("partner")
+    return (
+        case.updated_at, min(due, default=None), min(missed, default=None),
+        partner if isinstance(partner, str) else None,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from engine.tables import CaseRecord, LinkRecord, table_of
 case_table = table_of(CaseRecord)
 _link = table_of(LinkRecord)
 _other = case_table.alias("linked_case")
+_own = case_table.alias("case_in_unit")
 
 
 def readable(scope: Scope) -> sa.ColumnElement[bool]:
@@ -25,6 +26,20 @@ def readable(scope: Scope) -> sa.ColumnElement[bool]:
         _other.c.unit.in_(scope.units),
     )
     return sa.and_(mine, sa.or_(case_table.c.unit.in_(scope.units), linked))
+
+
+def among(scope: Scope) -> sa.ColumnElement[bool]:
+    """Hold for the same rows as `readable`, where nothing else makes them few: their ids are gathered by unit."""
+    mine = case_table.c.institution == scope.institution
+    if scope.everything:
+        return mine
+    here = sa.select(_own.c.id).where(_own.c.institution == scope.institution, _own.c.unit.in_(scope.units))
+    linked = (
+        sa.select(_link.c.from_case)
+        .join(_own, (_own.c.institution == _link.c.institution) & (_own.c.id == _link.c.to_case))
+        .where(_own.c.institution == scope.institution, _own.c.unit.in_(scope.units))
+    )
+    return sa.and_(mine, case_table.c.id.in_(sa.union_all(here, linked)))
 
 
 def may_read(connection: sa.Connection, scope: Scope, case: str) -> bool:

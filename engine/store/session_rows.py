@@ -82,6 +82,18 @@ def use_link(connection: Session, link_hash: str, *, now: int) -> bool:
     return connection.execute(_link.update().where(*good).values(used_at=now)).rowcount == 1
 
 
+def use_mailed(connection: Session, row: Mapping[str, Any]) -> bool:
+    """Write that a signed link has been used; false where it had been before, or is being."""
+    known = sa.select(_link.c.hash).where(_link.c.hash == row["hash"])
+    if connection.execute(known).first() is not None:
+        return False
+    try:
+        connection.execute(_link.insert().values(dict(row)))
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
 def asked_since(store: Store, institution: str, *, address: str, origin: str, since: int) -> tuple[int, int]:
     """How many links this address, and this origin, have asked for since an instant."""
 

@@ -26,9 +26,11 @@ from engine.store.ledger import (
     read_deadline,
 )
 from engine.store.rows import (
+    DERIVED_FIELDS,
     ORGANISATION_TABLES,
     case_values,
     deadline_values,
+    derived_values,
     event_values,
     outbox_values,
 )
@@ -47,7 +49,7 @@ _KEPT = ("institution", "case_id", "name", "since")
 _UPSERT = "ON CONFLICT (institution, case_id, name, since) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in DEADLINE_FIELDS if name not in _KEPT
 )
-INSERT_CASE = _insert("case_record", CASE_FIELDS)
+INSERT_CASE = _insert("case_record", (*CASE_FIELDS, *DERIVED_FIELDS))
 INSERT_EVENT = _insert("event", EVENT_FIELDS)
 INSERT_OUTBOX = _insert("outbox", OUTBOX_FIELDS)
 UPSERT_DEADLINE = _insert("deadline", DEADLINE_FIELDS, tail=_UPSERT)
@@ -62,7 +64,8 @@ INSERT_KEY = _insert(
 UPDATE_CASE = (
     "UPDATE case_record SET definition = ?, state = ?, unit = ?, assignee = ?, subject = ?, "
     "title = ?, search = ?, facts = ?, acts = ?, version = ?, head = ?, updated_at = ?, "
-    "closed_at = ? WHERE institution = ? AND id = ? AND version = ?"
+    "closed_at = ?, entered_at = CASE WHEN state = ? THEN entered_at ELSE ? END, due_at = ?, "
+    "missed_at = ?, partner = ? WHERE institution = ? AND id = ? AND version = ?"
 )
 NEXT_NUMBER = (
     "INSERT INTO number_series (institution, series, last) VALUES (?, ?, 1) "
@@ -267,7 +270,7 @@ class SqliteLedger:
             if case.id in decision.opened:
                 last = self._run(NEXT_NUMBER, (case.institution, case.number)).fetchone()[0]
                 numbers[case.id] = f"{case.number}-{last:04d}"
-                self._run(INSERT_CASE, case_values(case, numbers[case.id]))
+                self._run(INSERT_CASE, (*case_values(case, numbers[case.id]), *derived_values(case)))
             else:
                 kept = case_values(case, case.number)
                 changed = dict(zip(CASE_FIELDS, kept, strict=True))
@@ -278,7 +281,8 @@ class SqliteLedger:
                         changed["assignee"], changed["subject"], changed["title"],
                         changed["search"], changed["facts"], changed["acts"],
                         changed["version"], changed["head"], changed["updated_at"],
-                        changed["closed_at"], case.institution, case.id, case.version - 1,
+                        changed["closed_at"], case.state, *derived_values(case),
+                        case.institution, case.id, case.version - 1,
                     ),
                 )  # fmt: skip
         return numbers

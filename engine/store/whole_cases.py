@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.model import Case, DeadlineRow
 from engine.store.event_rows import Written, all_events
 from engine.store.ledger import read_case, read_deadline
+from engine.store.rows import DERIVED_FIELDS
 from engine.store.store import Store
 from engine.tables import CaseRecord, DeadlineRecord, LinkRecord, table_of
 
@@ -22,10 +23,14 @@ _link = table_of(LinkRecord)
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """One case: its row with its links (None if it has no row), all its deadlines, its events."""
+    """One case: its row with its links (None if it has no row), all its deadlines, its events.
+
+    `derived` are the row's columns that are worked out of the rest, by name.
+    """
 
     id: str
     row: Case | None
+    derived: Mapping[str, Any]
     deadlines: tuple[DeadlineRow, ...]
     events: Sequence[Written]
 
@@ -63,7 +68,8 @@ def _read(connection: sa.Connection, institution: str, ids: Sequence[str]) -> It
         own = tuple(sorted(deadlines.get(case, ()), key=lambda d: (d.name, d.since)))
         row = cases.get(case)
         stored = row and read_case(row, links.get(case, ()), [d for d in own if d.open])
-        yield Whole(case, stored or None, own, histories.get(case, ()))
+        derived = {name: row[name] for name in DERIVED_FIELDS} if row else {}
+        yield Whole(case, stored or None, derived, own, histories.get(case, ()))
 
 
 def _by_case(pairs: Iterable[tuple[str, Any]]) -> Mapping[str, list[Any]]:

@@ -38,6 +38,7 @@ from engine.vocabulary.forms import (
     known,
 )
 from engine.vocabulary.messages import letter, message
+from engine.vocabulary.milestones import Milestone
 from engine.vocabulary.noting import noting, told
 from engine.vocabulary.people import ASSIGNEE, CASE, Person, Who, Whom, at, either, owner
 from engine.vocabulary.rules import (
@@ -98,7 +99,7 @@ __all__ = [
     "AtMostOnce", "AtOnce", "Budget", "CASE", "CourseCredits", "Credits", "Deadline",
     "DecisionForm", "Direction", "ExactlyOnce", "Facts", "FieldCode", "Figure", "Fire",
     "FollowUp", "Form", "Guard", "HandOver", "Held", "Holds", "HoldsNoPlace", "Identifier",
-    "Level", "Line", "Link", "MISSED", "MessageText", "Migration", "Moment", "NeverAfter", "No",
+    "Level", "Line", "Link", "MISSED", "MessageText", "Migration", "Milestone", "Moment", "NeverAfter", "No",
     "NoConflict", "NoFields", "NotTogether", "Offers", "OnDay", "Opening", "Opens", "Part",
     "Person", "Precedes", "Predicate", "Proficiency", "Prose", "RECONSIDER", "RECORDED",
     "Reason", "Related", "Relinks", "Role", "Rule", "Rung", "Side", "Signer", "State", "Stay",

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.vocabulary.deadlines import Deadline
 from engine.vocabulary.forms import Facts
+from engine.vocabulary.milestones import Milestone
 from engine.vocabulary.people import Who, as_who
 from engine.vocabulary.rules import Rule
 from engine.vocabulary.states import State
@@ -97,7 +98,8 @@ class Workflow:
     one by hand; `guards` are judged against the new case, `tells` is owed when it is
     open. `protected` names facts that a correction may not touch. `partner` gives the
     id of the partner institution a message to PARTNER goes to. `registers_in` names
-    states in which an import may open a matter that is already under way.
+    states in which an import may open a matter that is already under way. `milestones`
+    are what a case is seen to wait for, in the order of the process.
     """
 
     name: str
@@ -128,6 +130,7 @@ class Workflow:
     partner: Callable[[AnyView], str | None] | None = None
     migrations: tuple[Migration, ...] = ()
     registers_in: tuple[str, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
 
     @property
     def openers(self) -> tuple[Who, ...]:

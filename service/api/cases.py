@@ -9,15 +9,18 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from engine.auditing import Readings
 from engine.canonical import micros
 from engine.decide import NOT_FOUND
 from engine.errors import CaseNotFound
 from engine.store.lists import CaseFilter
+from engine.tokens import Caller
 from service.answering import page, seen
 from service.asking import opening
 from service.auth import ReadableCase, SignedIn, TheHouse
 from service.bodies import NewCase
 from service.changing import Change
+from service.compose import House
 from service.models import CasePage, CaseRead, StepRead
 from service.openapi import ETAG, LOCATION, NEXT, answers, takes
 from service.reading import ROOT, case_read, case_summary
@@ -92,6 +95,7 @@ def read_case(
     at: Annotated[Asked | None, Query(description="A sequence, or an instant (RFC 3339): the case as it was.")] = None,
 ) -> Response:
     """Read a case, now or as it was."""
+    _noted(caller, house, case)
     if at is None:
         now = house.queries.seen(caller.institution, caller.person, case)
         return seen(case_read(now.case, now.actions, house.catalogue))
@@ -100,6 +104,14 @@ def read_case(
     if was is None or (sequence is not None and was.version != sequence):
         raise CaseNotFound(NOT_FOUND, case=case)
     return seen(case_read(was, (), house.catalogue))
+
+
+def _noted(caller: Caller, house: House, case: str) -> None:
+    """Note that the case was read, as its page does: it holds personal data."""
+    calendar = house.directory.organisation(caller.institution).calendar(caller.institution)
+    at = house.clock.now()
+    day = calendar.local_date(at)
+    Readings(house.store).note(caller.institution, caller.person, case, at=micros(at), day=day)
 
 
 def _moment(at: str) -> tuple[int | None, int | None]:

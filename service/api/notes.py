@@ -59,5 +59,7 @@ async def assign_case(case: str, change: Change) -> Response:
     operation_id="comment_on_case",
 )
 async def comment_on_case(case: str, change: Change) -> Response:
-    """Note a text on the case, whatever its version."""
-    return await change.change(case, NewComment, lambda body: Comment(body.text), kind=Comment, versioned=False)
+    """Note a text on the case, whatever its version, and tell whom it names at once."""
+    return await change.change(
+        case, NewComment, lambda body: Comment(body.text, tuple(body.to)), kind=Comment, versioned=False
+    )

@@ -27,6 +27,7 @@ COMMON = (
 )  # fmt: skip
 """How they go otherwise, in turn."""
 
+
 def goes_out(stage: Stage, plan: Plan, student: NewPerson, day: date) -> Life:
     """An exchange, from the application on."""
     yield day
@@ -206,9 +207,7 @@ def _agreed(stage: Stage, case: str, plan: Plan) -> Life:
 
 def _registered(stage: Stage, case: str, plan: Plan, *, insured: bool = True) -> Life:
     if stage.lies_in(case, "accepted_by_partner"):
-        yield from stage.do(
-            case, "admit_in_ladok", ladok_admitted_on=stage.today, agreement_and_occasion_exist=True
-        )
+        yield from stage.do(case, "admit_in_ladok", ladok_admitted_on=stage.today, agreement_and_occasion_exist=True)
         yield 1
     yield plan.intake.term.starts_on - timedelta(days=stage.dice.randint(15, 28))
     yield from stage.do(

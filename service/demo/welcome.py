@@ -82,7 +82,7 @@ class Office:
             f"curl -X POST {self.base_url}/api/v1/cases/{step.case}/transitions \\\n"
             f"  -H 'Authorization: Bearer {self.visitors[0].token}' \\\n"
             f"  -H 'If-Match: \"{step.version}\"' -H 'Content-Type: application/json' \\\n"
-            f"  -d '{{\"trigger\": \"{step.trigger}\"}}'"
+            f'  -d \'{{"trigger": "{step.trigger}"}}\''
         )
 
     @property

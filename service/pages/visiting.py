@@ -155,11 +155,11 @@ class Visit:
         query = self.request.url.query
         return f"{self.request.url.path}?{query}" if query else self.request.url.path
 
-    def posting(self) -> Markup:
-        """The hidden fields of a form: proof that it is ours, and a key of its own."""
+    def posting(self, key: str | None = None) -> Markup:
+        """The hidden fields of a form: proof that it is ours, and a key: its own, or that of the form it goes on."""
         csrf = self.visitor.csrf if self.visitor else ""
         fields = '<input type="hidden" name="csrf" value="{}"><input type="hidden" name="key" value="{}">'
-        return Markup(fields).format(csrf, self.fresh_key())  # noqa: S704 - a constant; what is filled in is escaped
+        return Markup(fields).format(csrf, key or self.fresh_key())  # noqa: S704 - a constant; what is filled in is escaped
 
     def fresh_key(self) -> str:
         """A key for one form as it was shown once: sent twice, it does nothing twice."""

@@ -120,7 +120,7 @@ def lived(url: str) -> Iterator[Life]:
         stay = house.open(links={"contract": contract}, starts_on="2027-08-30")
         house.clock.at = local("2026-12-29 09:00")
         post.ticker.tick()
-        house.ask(Comment("seen"), "ann", stay)
+        house.ask(Comment("seen", ("unit:a", "person:hedda")), "ann", stay)
         house.ask(Assign("arne"), "ann", stay)
         house.take(stay, "propose", note="ready")
         house.take(stay, "send_back", by="hedda", reason="more words")

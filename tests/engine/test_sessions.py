@@ -176,3 +176,65 @@ def test_an_address_of_nobodys_counts_like_any_other(desk: Desk) -> None:
         assert desk.ask("nobody@umu.se") is None
     with pytest.raises(TooMany):
         desk.ask("nobody@umu.se")
+
+
+def mailed(desk: Desk, about: str = "row-1") -> str:
+    return desk.sessions.mailed(desk.anna, "/cases/REV-2027-0001", about=about, lasts=timedelta(days=7))
+
+
+def test_the_link_of_a_notification_signs_in_once(desk: Desk) -> None:
+    link = mailed(desk)
+    secret, found = desk.sessions.enter(link)
+    assert found.path == "/cases/REV-2027-0001"
+    assert desk.sessions.visitor(secret) is not None
+    assert desk.sessions.invitation(link) is None
+    with pytest.raises(LinkSpent):
+        desk.sessions.enter(link)
+
+
+def test_a_notification_that_goes_out_twice_carries_one_link(desk: Desk) -> None:
+    desk.sessions.enter(mailed(desk))
+    with pytest.raises(LinkSpent):
+        desk.sessions.enter(mailed(desk))
+    desk.sessions.enter(mailed(desk, about="row-2"))
+
+
+def test_a_mailed_link_is_good_for_its_days(desk: Desk) -> None:
+    link = mailed(desk)
+    desk.wait(days=6, hours=23)
+    assert desk.sessions.invitation(link) is not None
+    desk.wait(hours=1)
+    assert desk.sessions.invitation(link) is None
+
+
+def test_a_mailed_link_cannot_be_made_or_changed_by_anybody_else(desk: Desk) -> None:
+    link = mailed(desk)
+    body, _, mac = link.removeprefix("m.").partition(".")
+    other = Sessions(desk.sessions.store, desk.clock, b"guessed").mailed(
+        Caller(UMU, desk.registry.bo), "/", about="x", lasts=timedelta(days=7)
+    )
+    for wrong in (other, f"m.{body}x.{mac}", f"m.{body}.{mac[:-1]}", "m..", "m.", f"m.{mac}.{body}", f"m.{body}.å"):
+        assert desk.sessions.invitation(wrong) is None
+
+
+def test_nothing_is_stored_for_a_mailed_link_until_it_is_used(desk: Desk) -> None:
+    link = mailed(desk)
+    with desk.registry.cases.store.reads() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM sign_in_link")).scalar() == 0
+    desk.sessions.enter(link)
+    with desk.registry.cases.store.reads() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM sign_in_link")).scalar() == 1
+
+
+def test_of_many_who_use_a_mailed_link_at_once_one_is_let_in(desk: Desk) -> None:
+    link = mailed(desk)
+
+    def enter() -> bool:
+        try:
+            desk.sessions.enter(link)
+        except LinkSpent:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(lambda _: enter(), range(8))) == 1

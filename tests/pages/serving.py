@@ -21,6 +21,7 @@ from typing import Any, Self, TypeVar
 import httpx
 import pytest
 import uvicorn
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from adapters.memory import MemoryChannel
@@ -132,7 +133,7 @@ def serving(url: str, processes: Catalogue, office: Crowded, **settings: Any) ->
     with listening() as (listener, base):
         chosen = Settings(
             database_url=url, institution=INSTITUTION, environment=Environment.DEMO, test_clock=True,
-            base_url=base, **settings,
+            base_url=base, secret_key=SecretStr("a secret of the tests"), **settings,
         )  # fmt: skip
         house = build(chosen, catalogue=processes, channel=MemoryChannel())
         try:

@@ -41,6 +41,43 @@ def test_a_comment_needs_no_version(office: Office) -> None:
     assert answer.json()["event"]["detail"] == {"text": "Ringt studenten."}
 
 
+def test_a_comment_tells_whom_it_names(office: Office) -> None:
+    case = office.review()
+    office.house.outbox.deliver_all()
+    body = {"text": "Kan du titta?", "to": [f"person:{office.ids['reviewer']}", f"person:{case['subject']}"]}
+
+    answer = office.post("coordinator", f"/cases/{case['id']}/comments", body)
+
+    assert answer.status_code == 200, answer.text
+    owed = office.get("officer", "/outbox?state=waiting").json()["items"]
+    assert sorted(row["recipient"] for row in owed) == sorted(body["to"])
+    assert {(row["template"], row["sequence"]) for row in owed} == {("comment", 2)}
+    assert office.get("officer", f"/cases/{case['id']}/verification").json()["ok"]
+
+
+def test_a_key_sent_with_other_recipients_is_another_request(office: Office) -> None:
+    case = office.review()
+    told = {"text": "Hej", "to": ["unit:STAT"]}
+    path = f"/cases/{case['id']}/comments"
+
+    first = office.post("coordinator", path, told, idempotency_key="k")
+    again = office.post("coordinator", path, told, idempotency_key="k")
+    other = office.post("coordinator", path, {"text": "Hej", "to": []}, idempotency_key="k")
+
+    assert [first.status_code, again.status_code, other.status_code] == [200, 200, 422]
+    assert first.json()["event"] == again.json()["event"]
+    owed = office.get("officer", "/outbox").json()["items"]
+    assert [row["recipient"] for row in owed if row["template"] == "comment"] == ["unit:STAT"]
+
+
+def test_who_may_not_see_the_case_is_refused_by_name_of_the_field(office: Office) -> None:
+    case = office.review()
+    body = {"text": "Hej", "to": [f"person:{office.ids['reviewer']}", f"person:{office.ids['stranger']}"]}
+    answer = office.post("coordinator", f"/cases/{case['id']}/comments", body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_fields")
+    assert [reason["code"] for reason in answer.json()["reasons"]] == ["field:to.1"]
+
+
 def test_a_link_ties_two_cases_and_lets_the_other_unit_read(office: Office) -> None:
     earlier = office.review(unit="HIST")
     case = office.review()
@@ -73,6 +110,12 @@ def test_a_link_ties_two_cases_and_lets_the_other_unit_read(office: Office) -> N
         ("auditor", "POST", "comments", {"text": "x"}, None, 403),
         ("reviewer", "POST", "comments", {"text": ""}, None, 422),
         ("reviewer", "POST", "comments", {"text": "x" * 4001}, None, 422),
+        ("reviewer", "POST", "comments", {"text": "x", "to": "unit:STAT"}, None, 422),
+        ("reviewer", "POST", "comments", {"text": "x", "to": ["unit:HIST"]}, None, 422),
+        ("reviewer", "POST", "comments", {"text": "x", "to": ["x@example.org"]}, None, 422),
+        ("reviewer", "POST", "comments", {"text": "x", "to": ["unit:STAT"] * 21}, None, 422),
+        ("reviewer", "POST", "comments", {"text": "x", "to": ["unit:" + "x" * 200]}, None, 422),
+        ("auditor", "POST", "comments", {"text": "x", "to": ["unit:STAT"]}, None, 403),
         ("reviewer", "POST", "links", {"name": "parent", "case": "nothing"}, '"1"', 422),
         ("reviewer", "POST", "links", {"name": "friend", "case": "nothing"}, None, 428),
         ("auditor", "POST", "links", {"name": "parent", "case": "nothing"}, '"1"', 403),

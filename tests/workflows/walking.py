@@ -294,7 +294,8 @@ class Walk:
     def note_something(self, chance: Random) -> None:
         """Comment, or make somebody the assignee."""
         case, person = self._some_case(chance), chance.choice(self.town.people)
-        self.ask(chance.choice((Comment("ok"), Assign(person), Assign(None))), person, case)
+        telling = Comment("ok", (f"person:{person}",))
+        self.ask(chance.choice((telling, Assign(person), Assign(None))), person, case)
 
     def _some_case(self, chance: Random) -> str:
         return self.focus if chance.random() < 0.7 else chance.choice(sorted(self.all_cases()))

@@ -29,10 +29,87 @@ document.addEventListener("keydown", (event) => {
   const goes = { gt: "/tasks", gw: "/waiting", go: "/overview", ga: "/agreements" }[after];
   if (goes) { location.assign(goes); return; }
   if (event.key === "/") { event.preventDefault(); document.getElementById("find")?.focus(); }
-  if (event.key === "?") document.getElementById("keys")?.showModal?.();
+  if (event.key === "?") { const keys = document.getElementById("keys"); if (keys && !keys.open) keys.showModal(); }
   if (event.key === "j" || event.key === "k") {
     const links = [...document.querySelectorAll("main a.case")];
     const next = links[links.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1)];
     (next ?? (event.key === "j" ? links[0] : undefined))?.focus();
   }
+});
+
+// A case that somebody else has open, or has changed, says so. Without it the page says what held when it came.
+const open = document.querySelector("[data-live]");
+if (open && "EventSource" in window) {
+  let stream;
+  const tell = (part, told) => {
+    const place = open.querySelector(`[data-part="${part}"]`);
+    const { words, link, href } = JSON.parse(told.data);
+    place.textContent = words;
+    place.hidden = !words;
+    if (href) {
+      const way = Object.assign(document.createElement("a"), { href, textContent: link });
+      place.append(" ", way);
+    }
+  };
+  const follow = () => {
+    stream = new EventSource(open.dataset.live);
+    for (const part of ["presence", "changed"]) stream.addEventListener(part, (told) => tell(part, told));
+  };
+  // A page in the background holds no connection: a browser has few of them for all its tabs.
+  const attend = () => { stream?.close(); if (!document.hidden) follow(); };
+  document.addEventListener("visibilitychange", attend);
+  addEventListener("pagehide", () => stream?.close());
+  attend();
+}
+
+// Moving the slider through a history shows the event at once, and the drawing begins where the case stands.
+document.querySelector("[data-replay] input")?.addEventListener("change", (event) => event.target.form.requestSubmit());
+for (const drawing of document.querySelectorAll(".diagram")) {
+  const now = drawing.querySelector(".box.now");
+  if (now) {
+    const there = now.getBoundingClientRect(), frame = drawing.getBoundingClientRect();
+    drawing.scrollTo(there.left - frame.left - frame.width / 2 + there.width / 2, there.top - frame.top - 80);
+  }
+}
+
+// Drafts: what is typed is sent to the server every ten seconds when it has changed, and kept on this computer until
+// the server has said that it has it. Signing out, and having sent the form, removes the copy.
+const COPY = "fardplan-draft:";
+const draftForm = document.querySelector("form[data-draft]");
+const copies = (of) => Object.keys(localStorage).filter((name) => name.startsWith(COPY + of));
+const drop = (of) => copies(of).forEach((name) => localStorage.removeItem(name));
+const written = (form) => new URLSearchParams([...new FormData(form)].filter(([name]) => !["csrf", "key"].includes(name))).toString();
+if (draftForm) {
+  const place = COPY + draftForm.dataset.draft;
+  const status = draftForm.querySelector("[data-draft-status]");
+  const untouched = written(draftForm);
+  const copy = localStorage.getItem(place);
+  const fields = [...draftForm.elements].filter((field) => field.name && !["hidden", "submit"].includes(field.type));
+  if (copy && copy !== untouched) {
+    const values = new URLSearchParams(copy);
+    fields.forEach((field) => {
+      if (["checkbox", "radio"].includes(field.type)) field.checked = values.getAll(field.name).includes(field.value);
+      else if (values.has(field.name)) field.value = values.get(field.name);
+    });
+    status.textContent = draftForm.dataset.restored;
+  }
+  let known = written(draftForm);
+  const keep = async () => {
+    const now = written(draftForm);
+    if (now === known) return;
+    const body = new URLSearchParams([...new FormData(draftForm)]);
+    const answer = await fetch(draftForm.dataset.draft, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    if (answer?.status !== 204) return;
+    known = now;
+    if (written(draftForm) === now) localStorage.removeItem(place);
+    status.textContent = draftForm.dataset.kept;
+  };
+  draftForm.addEventListener("input", () => { localStorage.setItem(place, written(draftForm)); });
+  setInterval(keep, 10_000);
+}
+document.querySelectorAll("[data-done]").forEach((done) => drop(`/cases/${done.dataset.done}/`));
+document.addEventListener("submit", (event) => {
+  if (event.target.action.endsWith("/sign-out") || event.target.action.endsWith("/account/sign-out-everywhere")) drop("");
+  // What was discarded must not come back from here.
+  if (event.submitter?.value === "discard") drop(new URL(event.target.action).pathname.replace(/\/(steps|correct).*/, "/"));
 });

@@ -1,0 +1,159 @@
+"""What a list of cases can be narrowed to, as conditions on rows of case_record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from engine.calendar import Calendar
+from engine.canonical import micros
+from engine.model import Status
+from engine.scope import Scope
+from engine.store.scope import among, case_table, readable
+from engine.store.searching import speak_of
+from engine.store.waiting import Bounds, Due, waits
+from engine.tables import DeadlineRecord, LinkRecord, table_of
+from engine.tasks import Waiting
+
+_case = case_table
+_deadline = table_of(DeadlineRecord)
+_link = table_of(LinkRecord)
+_named = case_table.alias("partners_case")
+
+WORDS = 8
+"""How many words of a search are looked at."""
+
+FEW = ("assignee", "subject", "waits_for", "linked_to", "partner")
+"""What leaves so few cases that each can be looked at for whether the person may read it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """What a list of cases is narrowed to. Empty and None narrow nothing.
+
+    `unit` names units exactly, not those below them. `due_before`, `opened_from` and
+    `opened_to` are local days, inclusive. Every word of `q` must occur in the number, the
+    title or the subject's name, one of less than three letters at the beginning of a word.
+
+    `waits_for` is the id of a person for whom the case waits (`engine.tasks`). `closed` is
+    whether it is in a final state. `due` says how pressing an open case is on the local day
+    `today` (None: the present day): overdue, due that day, by the coming Sunday, later, or
+    not dated. `linked_to` is the id of a case it is linked to, under the name `link` where
+    one is given. `partner` is a partner's id: cases whose facts name it, and cases linked to
+    those. `entered_before` is an instant before which the present state was entered.
+    """
+
+    workflow: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
+    assignee: str | None = None
+    overdue: bool | None = None
+    due_before: date | None = None
+    q: str | None = None
+    waits_for: str | None = None
+    unassigned: bool | None = None
+    closed: bool | None = None
+    due: Due | None = None
+    today: date | None = None
+    subject: str | None = None
+    linked_to: str | None = None
+    link: str | None = None
+    partner: str | None = None
+    entered_before: int | None = None
+    opened_from: date | None = None
+    opened_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For whom a list is made, and by which days and tasks its filter is to be understood.
+
+    `waiting` is what waits for the person the filter's `waits_for` names.
+    """
+
+    scope: Scope
+    calendar: Calendar
+    bounds: Bounds
+    waiting: Waiting | None = None
+
+
+def bounds_of(calendar: Calendar, today: date) -> Bounds:
+    """The instants that part what is overdue, due today, this week and later."""
+    sunday = date.fromordinal(min(today.toordinal() + 6 - today.weekday(), date.max.toordinal()))
+    return Bounds(
+        today=micros(calendar.start_of(today)),
+        tomorrow=micros(calendar.end_of(today)),
+        monday=micros(calendar.end_of(sunday)),
+    )
+
+
+def conditions(connection: sa.Connection, terms: Terms, narrowed: CaseFilter) -> list[sa.ColumnElement[bool]]:
+    """Hold for the rows the person may read that the filter leaves."""
+    words = (narrowed.q or "").split()[:WORDS]
+    spoken = [speak_of(connection, terms.scope.institution, words)] if words else []
+    may_read = readable if any(getattr(narrowed, name) is not None for name in FEW) else among
+    return [may_read(terms.scope), *_columns(narrowed), *_of_time(terms, narrowed), *_of_others(terms, narrowed), *spoken]
+
+
+def overdue_condition() -> sa.ColumnElement[bool]:
+    """Hold for deadlines that were missed and are not answered yet."""
+    return sa.and_(_deadline.c.status == Status.MISSED.value, _deadline.c.ended_at.is_(None))
+
+
+def due_condition(day: date) -> sa.ColumnElement[bool]:
+    """Hold for open deadlines whose last day is not after `day`."""
+    return sa.and_(_deadline.c.due_on <= day, _deadline.c.ended_at.is_(None))
+
+
+def _columns(narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:
+    for name in ("workflow", "state", "unit"):
+        wanted = getattr(narrowed, name)
+        if wanted:
+            yield _case.c[name].in_(wanted)
+    for name in ("assignee", "subject"):
+        wanted = getattr(narrowed, name)
+        if wanted is not None:
+            yield _case.c[name] == wanted
+    if narrowed.unassigned is not None:
+        yield _case.c.assignee.is_(None) if narrowed.unassigned else _case.c.assignee.is_not(None)
+    if narrowed.closed is not None:
+        yield _case.c.closed_at.is_not(None) if narrowed.closed else _case.c.closed_at.is_(None)
+    if narrowed.overdue is not None:
+        late = _case.c.missed_at.is_not(None)
+        # Nothing is owed by a closed case; said here so that only open ones are looked through.
+        yield sa.and_(late, _case.c.closed_at.is_(None)) if narrowed.overdue else sa.not_(late)
+
+
+def _of_time(terms: Terms, narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:
+    if narrowed.due is not None:
+        yield sa.and_(terms.bounds.group() == narrowed.due, _case.c.closed_at.is_(None))
+    if narrowed.entered_before is not None:
+        yield _case.c.entered_at < narrowed.entered_before
+    if narrowed.opened_from is not None:
+        yield _case.c.opened_at >= micros(terms.calendar.start_of(narrowed.opened_from))
+    if narrowed.opened_to is not None:
+        yield _case.c.opened_at < micros(terms.calendar.end_of(narrowed.opened_to))
+
+
+def _of_others(terms: Terms, narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:
+    institution = terms.scope.institution
+    if narrowed.due_before is not None:
+        due = sa.select(_deadline.c.case_id).where(_deadline.c.institution == institution)
+        yield _case.c.id.in_(due.where(due_condition(narrowed.due_before)))
+    if narrowed.waits_for is not None:
+        yield waits(terms.waiting) if terms.waiting else sa.false()
+    if narrowed.linked_to is not None:
+        tied = sa.select(_link.c.from_case).where(_link.c.institution == institution)
+        tied = tied.where(_link.c.to_case == narrowed.linked_to)
+        yield _case.c.id.in_(tied.where(_link.c.name == narrowed.link) if narrowed.link else tied)
+    if narrowed.partner is not None:
+        yield _case.c.id.in_(_with_partner(institution, narrowed.partner))
+
+
+def _with_partner(institution: str, partner: str) -> sa.CompoundSelect[tuple[str]]:
+    naming = sa.select(_named.c.id).where(_named.c.institution == institution, _named.c.partner == partner)
+    tied = sa.select(_link.c.from_case).where(_link.c.institution == institution, _link.c.to_case.in_(naming))
+    return sa.union_all(naming, tied)

@@ -1,0 +1,116 @@
+"""What waits for somebody, as a set of case ids; and how pressing it is. The rule: `engine.tasks`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from engine.store.scope import case_table
+from engine.tables import LinkRecord, table_of
+from engine.tasks import Group, Waiting
+from engine.vocabulary.people import CASE
+
+Due: TypeAlias = Literal["overdue", "today", "week", "later", "none"]
+GROUPS: tuple[Due, ...] = ("overdue", "today", "week", "later", "none")
+"""How pressing a case is, the most pressing first."""
+
+_case = case_table
+_linked = case_table.alias("owning_case")
+_link = table_of(LinkRecord)
+_newer = _link.alias("newer_link")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The instants (UTC microseconds) at which the local day, tomorrow and the coming Monday begin.
+
+    What is due at the very instant a day begins was owed on the day before.
+    """
+
+    today: int
+    tomorrow: int
+    monday: int
+
+    def group_of(self, due_at: int | None, missed_at: int | None) -> Due:
+        """How pressing a case is whose row says so. The same as `group`, for one row."""
+        if missed_at is not None or (due_at is not None and due_at <= self.today):
+            return "overdue"
+        if due_at is None:
+            return "none"
+        if due_at <= self.tomorrow:
+            return "today"
+        return "week" if due_at <= self.monday else "later"
+
+    def group(self) -> sa.ColumnElement[str]:
+        """How pressing a row of case_record is."""
+        due = _case.c.due_at
+        return sa.case(
+            (sa.or_(_case.c.missed_at.is_not(None), due <= self.today), "overdue"),
+            (due.is_(None), "none"),
+            (due <= self.tomorrow, "today"),
+            (due <= self.monday, "week"),
+            else_="later",
+        )
+
+
+def waits(waiting: Waiting) -> sa.ColumnElement[bool]:
+    """Hold for rows of case_record that wait for the person."""
+    found = [_assigned(waiting), *(_of_group(waiting, group) for group in waiting.groups)]
+    return _case.c.id.in_(sa.union_all(*found) if len(found) > 1 else found[0])
+
+
+
+def _assigned(waiting: Waiting) -> sa.Select[Any]:
+    own = case_table.alias("assigned_case")
+    return sa.select(own.c.id).where(
+        own.c.institution == waiting.institution,
+        own.c.assignee.in_(waiting.people),
+        own.c.closed_at.is_(None),
+    )
+
+
+def _of_group(waiting: Waiting, group: Group) -> sa.Select[Any]:
+    own = case_table.alias("waiting_case")
+    found = sa.select(own.c.id).where(
+        own.c.institution == waiting.institution,
+        own.c.workflow == group.workflow,
+        own.c.state.in_(group.states),
+        own.c.assignee.is_(None),
+        own.c.closed_at.is_(None),
+    )
+    if group.definitions:
+        found = found.where(own.c.definition.in_(group.definitions))
+    if group.where == CASE:
+        return found if group.units is None else found.where(own.c.unit.in_(group.units))
+    return found.where(_owned_from(own, group))
+
+
+def _owned_from(own: Any, group: Group) -> sa.ColumnElement[bool]:
+    """Hold where the newest case linked under the group's name lies in one of its units."""
+    newest = sa.not_(
+        sa.exists().where(
+            _newer.c.institution == _link.c.institution,
+            _newer.c.from_case == _link.c.from_case,
+            _newer.c.name == _link.c.name,
+            sa.or_(
+                _newer.c.sequence > _link.c.sequence,
+                sa.and_(_newer.c.sequence == _link.c.sequence, _newer.c.to_case > _link.c.to_case),
+            ),
+        )
+    )
+    tied = sa.exists().where(
+        _link.c.institution == own.c.institution,
+        _link.c.from_case == own.c.id,
+        _link.c.name == group.where,
+        newest,
+    )
+    if group.units is None:
+        return tied
+    return tied.where(
+        _linked.c.institution == _link.c.institution,
+        _linked.c.id == _link.c.to_case,
+        _linked.c.unit.in_(group.units),
+    )
+

@@ -1,0 +1,243 @@
+"""People: who they are, which roles and mandates they hold with dates, when they are away, their keys and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from engine.changing import HELD, Change
+from engine.people import PersonCard, wrong
+from engine.tokens import Caller
+from engine.vocabulary import Reason, Role
+from service.pages.administering import change, day
+from service.pages.posting import Posted, Posting
+from service.pages.visiting import Visit, Visiting
+from service.problems import NotHere
+from service.shapes import is_id
+
+router = APIRouter(prefix="/admin/people", include_in_schema=False)
+
+PAGE: Final = 100
+LONGEST_LABEL: Final = 100
+
+
+@router.get("")
+def people(visit: Visiting, cursor: str | None = None) -> Response:
+    """List everybody who holds a role today, with what they hold."""
+    return _people(visit, (), {}, cursor)
+
+
+def _people(visit: Visit, reasons: tuple[Reason, ...], typed: dict[str, str], cursor: str | None = None) -> Response:
+    visit.must_hold(Role.ADMIN)
+    found = visit.house.queries.list_people(visit.institution, cursor=cursor, limit=PAGE)
+    held = {each.id: visit.organisation.roles_of(each.id, visit.speech.today) for each in found.items}
+    return visit.page(
+        "admin_people.html",
+        422 if reasons else 200,
+        people=found.items,
+        held=held,
+        cursor=found.next_cursor,
+        reasons=reasons,
+        typed=typed,
+    )
+
+
+@router.post("")
+async def add(form: Posting) -> Response:
+    """Add a person, or find the one who has that address."""
+    added: list[PersonCard] = []
+
+    def work(_: Visit, made: Change) -> None:
+        language = form.one("language", "sv")
+        added.append(made.person(email=form.one("email"), name=form.one("name"), language=language))
+
+    return await change(
+        form,
+        "person",
+        work,
+        back=lambda _: f"/admin/people/{added[0].id}",
+        again=_people,
+    )
+
+
+@router.get("/{person}")
+def person(visit: Visiting, person: str) -> Response:
+    """Show a person with everything they hold."""
+    return _person(visit, person, (), {})
+
+
+def _person(
+    visit: Visit, person: str, reasons: tuple[Reason, ...], typed: dict[str, str], token: str | None = None
+) -> Response:
+    visit.must_hold(Role.ADMIN)
+    card = visit.house.directory.person(visit.institution, person) if is_id(person) else None
+    if card is None:
+        raise NotHere
+    organisation, caller = visit.organisation, Caller(visit.institution, person)
+    absences = [each for each in organisation.absences if each.person == person]
+    substitutes = visit.house.directory.people(visit.institution, {a.substitute for a in absences if a.substitute})
+    return visit.page(
+        "admin_person.html",
+        422 if reasons else 200,
+        card=card,
+        roles=[each for each in organisation.memberships if each.person == person],
+        mandates=[each for each in organisation.mandates if each.person == person],
+        absences=absences,
+        substitutes=substitutes,
+        colleagues=_colleagues(visit, person),
+        tokens=visit.house.directory.tokens(visit.institution, person),
+        sessions=visit.house.sessions.of(caller),
+        every_role=HELD,
+        units=sorted(organisation.units.values(), key=lambda unit: unit.name_sv),
+        reasons=reasons,
+        typed=typed,
+        token=token,
+    )
+
+
+def _colleagues(visit: Visit, person: str) -> list[PersonCard]:
+    """Who could stand in: everybody who holds a role in one of the person's units."""
+    organisation, today = visit.organisation, visit.speech.today
+    units = {held.unit for held in organisation.roles_of(person, today)}
+    ids = {held.person for held in organisation.memberships if held.unit in units and held.span.covers(today)}
+    cards = visit.house.directory.people(visit.institution, ids - {person}).values()
+    return sorted(cards, key=lambda card: card.name or "")
+
+
+async def _changed(form: Posted, person: str, what: str, work: Callable[[Change], Any]) -> Response:
+    """Change something about a person, and show them again."""
+    return await change(
+        form,
+        what,
+        lambda _, made: work(made),
+        back=lambda _: f"/admin/people/{person}",
+        again=lambda visit, reasons, typed: _person(visit, person, reasons, typed),
+    )
+
+
+@router.post("/{person}/card")
+async def put_right(form: Posting, person: str) -> Response:
+    """Put name and language right."""
+
+    def work(made: Change) -> None:
+        known = made.known_person(person)
+        made.write_person(known, email=known.email or "", name=form.one("name"), language=form.one("language"))
+
+    return await _changed(form, person, "person", work)
+
+
+@router.post("/{person}/roles")
+async def give_role(form: Posting, person: str) -> Response:
+    """Give a role in a unit, from a day to a day."""
+    return await _changed(
+        form,
+        person,
+        "roles",
+        lambda made: made.member(
+            person, form.one("role"), form.one("unit"), starts_on=day(form, "starts_on"), ends_on=day(form, "ends_on")
+        ),
+    )
+
+
+@router.post("/{person}/roles/end")
+async def end_role(form: Posting, person: str) -> Response:
+    """End a role, after a day or as if it had never been held."""
+    return await _changed(
+        form,
+        person,
+        "roles",
+        lambda made: made.leave(person, form.one("role"), form.one("unit"), ends_on=day(form, "ends_on")),
+    )
+
+
+@router.post("/{person}/mandates")
+async def give_mandate(form: Posting, person: str) -> Response:
+    """Give leave to sign or decide for a unit, from a day to a day."""
+    return await _changed(
+        form,
+        person,
+        "mandates",
+        lambda made: made.mandate(
+            person, form.one("kind"), form.one("unit"), starts_on=day(form, "starts_on"), ends_on=day(form, "ends_on")
+        ),
+    )
+
+
+@router.post("/{person}/mandates/end")
+async def end_mandate(form: Posting, person: str) -> Response:
+    """End a mandate, after a day or as if it had never been given."""
+    return await _changed(
+        form,
+        person,
+        "mandates",
+        lambda made: made.withdraw_mandate(person, form.one("kind"), form.one("unit"), ends_on=day(form, "ends_on")),
+    )
+
+
+@router.post("/{person}/absences")
+async def away(form: Posting, person: str) -> Response:
+    """Note an absence with who stands in."""
+
+    def work(made: Change) -> None:
+        weekdays = [int(each) for each in form.many("weekdays") if each in {"0", "1", "2", "3", "4"}]
+        if not weekdays and not form.one("starts_on"):
+            raise wrong("starts_on", "ange första dagen.", "give the first day.")
+        made.absence(
+            person,
+            starts_on=day(form, "starts_on"),
+            ends_on=day(form, "ends_on"),
+            weekdays=weekdays or None,
+            substitute=form.one("substitute") or None,
+        )
+
+    return await _changed(form, person, "absences", work)
+
+
+@router.post("/{person}/absences/end")
+async def back_again(form: Posting, person: str) -> Response:
+    """Take an absence back."""
+    return await _changed(
+        form, person, "absences", lambda made: made.end_absence(person, starts_on=day(form, "starts_on"))
+    )
+
+
+@router.post("/{person}/tokens")
+async def issue_token(form: Posting, person: str) -> Response:
+    """Make an access key for programs; it is shown once, here."""
+
+    def work(visit: Visit) -> Response:
+        visit.must_hold(Role.ADMIN)
+        label = " ".join(form.one("label").split())[:LONGEST_LABEL]
+        token = visit.house.directory.issue_token(visit.institution, person, label, day(form, "expires_on"))
+        return _person(visit, person, (), {}, token=token)
+
+    return await form.run(work)
+
+
+@router.post("/{person}/tokens/revoke")
+async def revoke_token(form: Posting, person: str) -> Response:
+    """Revoke an access key; programs that use it stop at once."""
+
+    def work(visit: Visit) -> Response:
+        visit.must_hold(Role.ADMIN)
+        token = form.one("token")
+        if token:
+            visit.house.directory.revoke(visit.institution, person, token)
+        return visit.go(f"/admin/people/{person}")
+
+    return await form.run(work)
+
+
+@router.post("/{person}/sign-out")
+async def sign_out(form: Posting, person: str) -> Response:
+    """Sign a person out everywhere."""
+
+    def work(visit: Visit) -> Response:
+        visit.must_hold(Role.ADMIN)
+        visit.house.sessions.end(Caller(visit.institution, person))
+        return visit.go(f"/admin/people/{person}")
+
+    return await form.run(work)

@@ -1,0 +1,60 @@
+"""What the pages of the administration share: one change of the organisation, made by somebody who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from starlette.responses import Response
+
+from engine.changing import Change
+from engine.errors import BadFields
+from engine.people import wrong
+from engine.recounting import recount
+from engine.vocabulary import Reason, Role
+from service.pages.posting import Posted
+from service.pages.visiting import Visit
+
+Again = Callable[[Visit, tuple[Reason, ...], dict[str, str]], Response]
+
+
+async def change(
+    form: Posted, what: str, work: Callable[[Visit, Change], object], *, back: Callable[[Visit], str], again: Again
+) -> Response:
+    """Change the organisation as the person signed in, who must be an administrator when it happens.
+
+    What cannot be read is shown again with what was typed; else the browser goes `back`.
+    Deadlines that rest on a calendar or figure that moved are worked out anew.
+    """
+
+    def done(visit: Visit) -> Response:
+        visit.must_hold(Role.ADMIN)
+        directory = visit.house.directory
+        try:
+            with directory.change(visit.institution, by=visit.person, what=what) as made:
+                made.must_hold(visit.person, Role.ADMIN)
+                work(visit, made)
+        except BadFields as refused:
+            return again(visit, refused.reasons, {name: values[-1] for name, values in form.values.items()})
+        if made.concerned:
+            recount(visit.house.cases, directory.organisation(visit.institution), made.concerned)
+        return visit.go(back(visit))
+
+    return await form.run(done)
+
+
+def day(form: Posted, name: str) -> date | None:
+    """A day as a date field sends it; None where it was left empty. Raises BadFields."""
+    written = form.one(name).strip()
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        raise wrong(name, "ska vara ett datum, ÅÅÅÅ-MM-DD.", "must be a date, YYYY-MM-DD.") from None
+
+
+def needed_day(form: Posted, name: str) -> date:
+    """A day that must be given. Raises BadFields."""
+    found = day(form, name)
+    if found is None:
+        raise wrong(name, "måste fyllas i.", "must be given.")
+    return found

@@ -1,0 +1,67 @@
+"""Handover on one page: for whoever takes over for good, and for a substitute. It prints on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from engine.handing import Handover
+from engine.partners import Partner
+from engine.people import PersonCard
+from engine.vocabulary import Role
+from service.pages.handover_view import Leaving, absence_of, lines_of, partner_lines, unit_views
+from service.pages.roles_page import page_of
+from service.pages.visiting import Visit, Visiting
+from service.problems import NotHere
+from service.shapes import is_id
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/handover")
+def handover(visit: Visiting, giver: str = "", receiver: str = "") -> Response:
+    """Show what somebody leaves (oneself, if nobody is named), and to whom."""
+    handing = visit.house.handing
+    givers = handing.givers(visit.institution, visit.person)
+    whose = giver or visit.person
+    receivers = handing.receivers(visit.institution, visit.person, giver=whose)
+    _must_be_among(givers, whose)
+    if receiver:
+        _must_be_among(receivers, receiver)
+    found = handing.handover(visit.institution, visit.person, giver=whose, receiver=receiver or None)
+    if found is None:
+        raise NotHere
+    return visit.page(
+        "handover.html",
+        found=found,
+        leaving=_leaving(visit, found),
+        givers=givers,
+        receivers=receivers,
+        mine=whose == visit.person,
+    )
+
+
+def _must_be_among(cards: Collection[PersonCard], person: str) -> None:
+    """Raise NotHere unless the person is one of them."""
+    if not is_id(person) or all(card.id != person for card in cards):
+        raise NotHere
+
+
+def _leaving(visit: Visit, found: Handover) -> Leaving:
+    """What the page tells beside what is handed over itself."""
+    roles = tuple(role for role in Role if any(held.role is role for held in found.held))
+    return Leaving(
+        absence=absence_of(visit.organisation, found.giver.id, visit.speech.today),
+        assigned=lines_of(visit, found, found.assigned),
+        pooled=lines_of(visit, found, found.pooled),
+        partners=partner_lines(found.partners, _partners(visit, found)),
+        views=unit_views(visit, frozenset(held.unit for held in found.held)),
+        roles=tuple(page_of(visit, role) for role in roles),
+    )
+
+
+def _partners(visit: Visit, found: Handover) -> dict[str, Partner]:
+    ids = {partner.id for partner in found.partners if partner.id}
+    return visit.house.directory.partners(visit.institution, ids)

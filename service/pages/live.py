@@ -1,0 +1,124 @@
+"""What happens to a case while somebody has it open, as server-sent events.
+
+Source: HTML Living Standard, 9.2 Server-sent events. The database is asked on a thread, so
+that the event loop goes on; a stream ends by itself after a while and the browser opens a
+new one, so that none outlives a session or a balance of load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import anyio
+from anyio import to_thread
+from fastapi import APIRouter, Depends
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from engine.auditing import Presence
+from engine.canonical import micros
+from engine.looking import STAYS, version_now
+from service.pages.case_view import present_words
+from service.pages.cases import case_of, sequence_of
+from service.pages.visiting import Visit, Visiting, session_cookie
+
+router = APIRouter(include_in_schema=False)
+
+ASKED_EVERY: Final = 5.0
+"""Seconds between two looks at the database."""
+
+BEATS_EVERY: Final = 15.0
+"""Seconds between two signs of life; three may be missed before somebody counts as gone."""
+
+LASTS: Final = 10 * 60.0
+"""Seconds after which a stream ends; the browser opens the next by itself."""
+
+FORGOTTEN_AFTER: Final = 3_600_000_000
+"""Microseconds after which a sign of life is of no use to anybody."""
+
+RETRY: Final = 2_000
+"""Milliseconds after which a browser opens the next stream."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A case that somebody has open in a version."""
+
+    visit: Visit
+    case: str
+    number: str
+    version: int
+
+    @property
+    def _presence(self) -> Presence:
+        return Presence(self.visit.house.store)
+
+    def _wall(self) -> int:
+        return micros(self.visit.house.sessions.clock.now())
+
+    def beat(self) -> None:
+        """Give a sign of life."""
+        self._presence.beat(self.visit.institution, self.case, self.visit.person, at=self._wall())
+
+    def leave(self) -> None:
+        """Say that the page was closed; forget those, too, who never said so."""
+        self._presence.leave(self.visit.institution, self.case, self.visit.person)
+        self._presence.forget(before=self._wall() - FORGOTTEN_AFTER)
+
+    def look(self) -> dict[str, dict[str, Any]] | None:
+        """What there is to say, by kind of event; None once the session or the right to read has ended."""
+        visit, house = self.visit, self.visit.house
+        secret = visit.request.cookies.get(session_cookie(house), "")
+        organisation, now = house.directory.organisation(visit.institution), micros(house.clock.now())
+        version = version_now(house.store, organisation, visit.person, self.case, now=now)
+        if version is None or house.sessions.visitor(secret) is None:
+            return None
+        others = self._presence.others(visit.institution, self.case, visit.person, since=self._wall() - STAYS)
+        names = [each.name or "–" for each in others]
+        return {"presence": {"words": present_words(visit, names)}, "changed": self._changed(version)}
+
+    def _changed(self, version: int) -> dict[str, Any]:
+        if version <= self.version:
+            return {"words": ""}
+        say = self.visit.say
+        return {
+            "words": say("Ärendet har ändrats sedan du öppnade det.", "The case has changed since you opened it."),
+            "link": say("Visa det som det nu är", "Show it as it now is"),
+            "href": f"/cases/{self.number}",
+        }
+
+
+def watched(visit: Visiting, number: str, version: str = "") -> Watched:
+    """The case, if the reader may see it: judged before the stream begins. Raises CaseNotFound."""
+    return Watched(visit, case_of(visit, number), number, sequence_of(version) or 0)
+
+
+@router.get("/cases/{number}/live", response_class=EventSourceResponse)
+async def live(watching: Annotated[Watched, Depends(watched)]) -> AsyncIterator[ServerSentEvent]:
+    """Say who else has the case open, and that it has changed, as soon as either is so."""
+    stopping: asyncio.Event = getattr(watching.visit.request.app.state, "stopping", None) or asyncio.Event()
+    said: dict[str, dict[str, Any]] = {}
+    began, beaten = time.monotonic(), 0.0
+    yield ServerSentEvent(comment="open", retry=RETRY)
+    try:
+        while not stopping.is_set() and time.monotonic() - began < LASTS:
+            if time.monotonic() - beaten >= BEATS_EVERY or not beaten:
+                await to_thread.run_sync(watching.beat)
+                beaten = time.monotonic()
+            seen = await to_thread.run_sync(watching.look)
+            if seen is None:
+                return
+            for kind, words in seen.items():
+                # Nothing is said to somebody who has been told so already, or of nothing at the beginning.
+                if said.get(kind, {"words": ""}) != words:
+                    yield ServerSentEvent(event=kind, data=words)
+                said[kind] = words
+            with anyio.move_on_after(ASKED_EVERY):
+                await stopping.wait()
+    finally:
+        # The reader is gone, and so is the right to wait for anything.
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(watching.leave)
