@@ -36,6 +36,9 @@ MAILED: Final = "m."
 LINK_LASTS: Final = timedelta(minutes=20)
 """How long a link that somebody asked for may be used."""
 
+KEPT: Final = timedelta(days=31)
+"""How long the row of a session or link is kept once it is no longer good."""
+
 LIMIT_OVER: Final = timedelta(hours=1)
 LINKS_AN_ADDRESS: Final = 5
 LINKS_AN_ORIGIN: Final = 30
@@ -160,6 +163,10 @@ class Sessions:
     def end(self, caller: Caller, session: str | None = None) -> int:
         """End one session of the person (by the id `of` gives), or all; how many were open."""
         return session_rows.end(self.store, caller.institution, caller.person, beginning=session or "", now=self._now())
+
+    def forget(self) -> int:
+        """Remove sessions and links that have not been good for a month; how many there were."""
+        return session_rows.forget(self.store, before=self._now() - int(KEPT.total_seconds() * 1_000_000))
 
     # Links.
 

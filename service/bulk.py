@@ -1,111 +1,47 @@
-"""Bulk calls: what is asked of each case, tried or done, and what became of it."""
+"""Many cases at once, for the API and the pages alike: each its own step, each alone in its failure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Final
 
+from engine.cases import Cases
 from engine.decide import NOT_FOUND, refuse_other_use
 from engine.directory import Caller
 from engine.dry_run import dry_run
-from engine.errors import BadFields, CaseNotFound, EngineError
-from engine.model import Ask, Done, Key, Outcome, Request, Unreadable
+from engine.errors import CaseNotFound, EngineError
+from engine.model import Ask, Done, Key, Outcome, Request
 from engine.store import key_rows
-from service.asking import narrowing, opening, taking
-from service.bodies import BulkCases, BulkSteps, CaseAndVersion, Filter, NewCase
-from service.changing import Changing
-from service.models import BulkOutcome, BulkRead
-from service.problems import language_of, problem_of
+from engine.store.lists import CaseFilter
+from service.bodies import CaseAndVersion
+from service.committing import Committer
+from service.compose import House
 from service.sent import refuse
 from service.shapes import is_id
 
-MOST = 500
+MOST: Final = 500
 """How many cases one call may be about."""
 
-Many = TypeVar("Many", BulkSteps, BulkCases)
-Requests = list[Request | EngineError]
+Requests = Sequence[Request | EngineError]
+Result = Outcome | Exception
+"""What became of one of them, or would."""
 
 
-async def run(
-    change: Changing, model: type[Many], asked: Callable[[Changing, Many, Caller, list[Done]], Requests]
-) -> BulkRead:
-    """Do, or try, what is asked of each case. Other people's steps get their turn in between."""
-
-    def prepared(caller: Caller) -> tuple[Caller, bool, Requests]:
-        done = _done_before(change, caller)
-        body = change.sent.read(model)
-        if isinstance(body, tuple):
-            raise BadFields(body[0].message, body)
-        return caller, body.dry_run, asked(change, body, caller, done)
-
-    caller, trying, requests = await change.run(prepared)
-    if trying:
-        outcomes = await change.committer.run(partial(_tried, change, requests))
-    else:
-        outcomes = [await change.committer.run(partial(_done, change, caller, each)) for each in requests]
-    return BulkRead(outcomes=outcomes)
-
-
-def _done_before(change: Changing, caller: Caller) -> list[Done]:
+def done_before(house: House, caller: Caller, key: Key | None) -> list[Done]:
     """What an earlier call under this key has done. Raises KeyReused where that was another call."""
-    key = change.sent.key
     if key is None:
         return []
-    done = key_rows.done_under(change.house.store, caller.institution, caller.person, key.key)
+    done = key_rows.done_under(house.store, caller.institution, caller.person, key.key)
     for each in done:
         refuse_other_use(each, key)
     return done
 
 
-def steps(change: Changing, body: BulkSteps, caller: Caller, done: list[Done]) -> Requests:
-    """One step for each case listed, or for each that the filter finds or found under this key before."""
-    ask = taking(body)
-    if body.cases is not None:
-        return [_step(change, caller, each, ask, place) for place, each in enumerate(body.cases)]
-    before = {each.case: CaseAndVersion(id=each.case) for each in done}
-    found = {each.id: each for each in _found(change, caller, body.filter or Filter())}
-    return [_step(change, caller, each, ask, each.id) for each in (found | before).values()]
-
-
-def _step(change: Changing, caller: Caller, each: CaseAndVersion, ask: Ask, item: str | int) -> Request | EngineError:
-    if not is_id(each.id):
-        return CaseNotFound(NOT_FOUND, case=each.id)
-    return Request(
-        caller.institution,
-        ask,
-        caller.person,
-        case=each.id,
-        expected=each.version,
-        key=_key(change, item),
-        must_expect=True,
-    )
-
-
-def openings(change: Changing, body: BulkCases, caller: Caller, _: list[Done]) -> Requests:
-    """One new case each."""
-    return [
-        Request(caller.institution, _opening(each), caller.person, key=_key(change, place))
-        for place, each in enumerate(body.cases)
-    ]
-
-
-def _opening(body: NewCase) -> Ask:
-    try:
-        return opening(body)
-    except BadFields as refused:
-        return Unreadable(refused.reasons)
-
-
-def _key(change: Changing, item: str | int) -> Key | None:
-    """A key for each item, so that a repeated call repeats none of its steps."""
-    key = change.sent.key
-    return replace(key, key=key_rows.part(key.key, item)) if key else None
-
-
-def _found(change: Changing, caller: Caller, wanted: Filter) -> list[CaseAndVersion]:
-    page = change.house.queries.list_cases(caller.institution, caller.person, narrowed=narrowing(wanted), limit=MOST)
+def found(house: House, caller: Caller, narrowed: CaseFilter) -> list[CaseAndVersion]:
+    """The cases the caller may read that a filter leaves. Raises BadFields where they are more than MOST."""
+    page = house.queries.list_cases(caller.institution, caller.person, narrowed=narrowed, limit=MOST)
     if page.next_cursor is not None:
         refuse(
             "field:filter",
@@ -115,34 +51,45 @@ def _found(change: Changing, caller: Caller, wanted: Filter) -> list[CaseAndVers
     return [CaseAndVersion(id=case.id, version=case.version) for case in page.items]
 
 
-def _done(change: Changing, caller: Caller, asked: Request | EngineError) -> BulkOutcome:
-    if isinstance(asked, EngineError):
-        return _refused(change, None, asked)
-    try:
-        outcome = change.step(asked)
-    except (EngineError, OverflowError) as error:
-        return _refused(change, asked.case, error)
-    status = 200 if asked.case else 201
-    return BulkOutcome(case=outcome.case_id, status=status, event=change.event(caller, outcome))
+def step_of(
+    caller: Caller, each: CaseAndVersion, ask: Ask, *, key: Key | None, item: str | int
+) -> Request | EngineError:
+    """The step of one case. `item` tells it from the others of the call, so that each has a key of its own."""
+    if not is_id(each.id):
+        return CaseNotFound(NOT_FOUND, case=each.id)
+    return Request(
+        caller.institution,
+        ask,
+        caller.person,
+        case=each.id,
+        expected=each.version,
+        key=part_of(key, item),
+        must_expect=True,
+    )
 
 
-def _tried(change: Changing, requests: Requests) -> list[BulkOutcome]:
+def part_of(key: Key | None, item: str | int) -> Key | None:
+    """A key for one item of a call, so that a repeated call repeats none of its steps."""
+    return replace(key, key=key_rows.part(key.key, item)) if key else None
+
+
+def tried(cases: Cases, requests: Requests) -> list[Result]:
     """Judge them all by taking the steps in one transaction that is undone."""
     # Without keys: what is only tried must not be taken for done when it is asked in earnest.
     trial = [replace(each, key=None) for each in requests if isinstance(each, Request)]
-    judged = iter(dry_run(change.house.cases, trial))
-    return [
-        _refused(change, None, each) if isinstance(each, EngineError) else _judged(change, each, next(judged))
-        for each in requests
-    ]
+    judged = iter(dry_run(cases, trial))
+    return [each if isinstance(each, EngineError) else next(judged) for each in requests]
 
 
-def _judged(change: Changing, asked: Request, found: Outcome | EngineError) -> BulkOutcome:
-    if isinstance(found, EngineError):
-        return _refused(change, asked.case, found)
-    return BulkOutcome(case=asked.case, status=200 if asked.case else 201)
+async def done(committer: Committer, step: Callable[[Request], Outcome], requests: Requests) -> list[Result]:
+    """Take the steps, each in a transaction of its own. Other people's steps get their turn in between."""
+    return [await committer.run(partial(_done, step, each)) for each in requests]
 
 
-def _refused(change: Changing, case: str | None, error: Exception) -> BulkOutcome:
-    problem = problem_of(error, language=language_of(change.request))
-    return BulkOutcome(case=case or getattr(error, "case", None), status=problem.status, problem=problem)
+def _done(step: Callable[[Request], Outcome], asked: Request | EngineError) -> Result:
+    if isinstance(asked, EngineError):
+        return asked
+    try:
+        return step(asked)
+    except (EngineError, OverflowError) as error:
+        return error

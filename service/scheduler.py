@@ -18,11 +18,17 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from engine.auditing import Presence
+from engine.canonical import micros
 from engine.store import heartbeat
 from service.compose import House
 from service.logging import quieten
 
 log = logging.getLogger(__name__)
+
+TIDY_EVERY = timedelta(hours=1)
+GONE_AFTER = timedelta(days=1)
+"""After how long it is forgotten that somebody had a case open."""
 
 BEAT_EVERY = timedelta(seconds=10)
 """The heartbeat is written no more often, so that an idle office writes next to nothing."""
@@ -54,6 +60,15 @@ class Ticks:
             log.info("delivered", extra={"sent": sent})
         return sent
 
+    def tidy(self) -> int:
+        """Remove what nobody will ask for again: ended sessions, spent links, old drafts, who was there."""
+        gone = self._house.sessions.forget()
+        gone += self._house.form_drafts.forget()
+        gone += Presence(self._house.store).forget(before=micros(self._now() - GONE_AFTER))
+        if gone:
+            log.info("tidied", extra={"rows": gone})
+        return gone
+
 
 def scheduler(house: House) -> BackgroundScheduler:
     """The scheduler of one process, not yet started."""
@@ -67,6 +82,7 @@ def scheduler(house: House) -> BackgroundScheduler:
     ticks, seconds = Ticks(house), house.settings.tick_seconds
     made.add_job(ticks.deadlines, "interval", seconds=seconds, id="deadlines", next_run_time=datetime.now(UTC))
     made.add_job(ticks.outbox, "interval", seconds=seconds, id="outbox", next_run_time=datetime.now(UTC))
+    made.add_job(ticks.tidy, "interval", seconds=TIDY_EVERY.total_seconds(), id="tidying")
     made.add_listener(_log_failure, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
     return made
 

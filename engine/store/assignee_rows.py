@@ -19,4 +19,5 @@ def open_cases(connection: Session, institution: str, people: Collection[str]) -
         .where(_case.c.institution == institution, _case.c.closed_at.is_(None), _case.c.assignee.in_(list(people)))
         .group_by(_case.c.assignee)
     )
-    return dict(connection.execute(query).tuples())
+    # A result has keys of its own, for which a dictionary would take it.
+    return dict(connection.execute(query).tuples().all())

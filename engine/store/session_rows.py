@@ -109,3 +109,12 @@ def asked_since(store: Store, institution: str, *, address: str, origin: str, si
     with store.reads() as connection:
         by_address, by_origin = connection.execute(query).one()
     return by_address, by_origin
+
+
+def forget(store: Store, *, before: int) -> int:
+    """Remove sessions and links whose time was over before an instant; how many there were."""
+    with store.writes() as connection:
+        return sum(
+            connection.execute(table.delete().where(table.c.expires_at < before)).rowcount
+            for table in (_session, _link)
+        )

@@ -7,7 +7,10 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from engine.vocabulary import Text
+from engine.changing import HELD, Change
+from engine.people import wrong
+from engine.vocabulary import Reason, Text
+from service.pages.administering import change, colleagues, day, needed_day
 from service.pages.posting import Posting
 from service.pages.visiting import KEYS, LANGUAGE, THEME, Anybody, Visit, Visiting, local, session_cookie
 
@@ -33,13 +36,59 @@ def choose_language(visit: Anybody, language: str, next: str = "/") -> Response:
 
 @router.get("/account")
 def account(visit: Visiting) -> Response:
-    """Show what somebody has settled, the roles they hold, and their sessions."""
-    units = visit.organisation.units
+    """Show what somebody has settled, the roles they hold, when they are away, and their sessions."""
+    return _account(visit, (), {})
+
+
+def _account(visit: Visit, reasons: tuple[Reason, ...], typed: dict[str, str]) -> Response:
+    organisation, units = visit.organisation, visit.organisation.units
     held = [
         {"role": each.role, "unit": Text(units[each.unit].name_sv, units[each.unit].name_en)}
-        for each in visit.organisation.roles_of(visit.person, visit.speech.today)
+        for each in organisation.roles_of(visit.person, visit.speech.today)
     ]
-    return visit.page("account.html", held=held, sessions=visit.house.sessions.of(visit.caller))
+    absences = [each for each in organisation.absences if each.person == visit.person]
+    return visit.page(
+        "account.html",
+        422 if reasons else 200,
+        held=held,
+        sessions=visit.house.sessions.of(visit.caller),
+        absences=absences,
+        substitutes=visit.house.directory.people(visit.institution, {a.substitute for a in absences if a.substitute}),
+        colleagues=colleagues(visit, visit.person),
+        reasons=reasons,
+        typed=typed,
+    )
+
+
+@router.post("/account/absences")
+async def away(form: Posting) -> Response:
+    """Note that one is away, and who stands in."""
+
+    def work(visit: Visit, made: Change) -> None:
+        substitute = form.one("substitute") or None
+        if substitute not in {None, *(each.id for each in colleagues(visit, visit.person))}:
+            raise wrong("substitute", "välj någon i listan.", "choose somebody of the list.")
+        made.absence(
+            visit.person,
+            starts_on=needed_day(form, "starts_on"),
+            ends_on=needed_day(form, "ends_on"),
+            substitute=substitute,
+        )
+
+    return await change(form, "absences", work, roles=HELD, back=lambda _: "/account", again=_account)
+
+
+@router.post("/account/absences/end")
+async def back_again(form: Posting) -> Response:
+    """Take an absence of one's own back."""
+    return await change(
+        form,
+        "absences",
+        lambda visit, made: made.end_absence(visit.person, starts_on=day(form, "starts_on")),
+        roles=HELD,
+        back=lambda _: "/account",
+        again=_account,
+    )
 
 
 @router.post("/account")

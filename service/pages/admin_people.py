@@ -12,7 +12,7 @@ from engine.changing import HELD, Change
 from engine.people import PersonCard, wrong
 from engine.tokens import Caller
 from engine.vocabulary import Reason, Role
-from service.pages.administering import change, day
+from service.pages.administering import change, colleagues, day
 from service.pages.posting import Posted, Posting
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotHere
@@ -87,7 +87,7 @@ def _person(
         mandates=[each for each in organisation.mandates if each.person == person],
         absences=absences,
         substitutes=substitutes,
-        colleagues=_colleagues(visit, person),
+        colleagues=colleagues(visit, person),
         tokens=visit.house.directory.tokens(visit.institution, person),
         sessions=visit.house.sessions.of(caller),
         every_role=HELD,
@@ -96,15 +96,6 @@ def _person(
         typed=typed,
         token=token,
     )
-
-
-def _colleagues(visit: Visit, person: str) -> list[PersonCard]:
-    """Who could stand in: everybody who holds a role in one of the person's units."""
-    organisation, today = visit.organisation, visit.speech.today
-    units = {held.unit for held in organisation.roles_of(person, today)}
-    ids = {held.person for held in organisation.memberships if held.unit in units and held.span.covers(today)}
-    cards = visit.house.directory.people(visit.institution, ids - {person}).values()
-    return sorted(cards, key=lambda card: card.name or "")
 
 
 async def _changed(form: Posted, person: str, what: str, work: Callable[[Change], Any]) -> Response:

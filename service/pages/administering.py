@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from engine.changing import Change
 from engine.errors import BadFields
-from engine.people import wrong
+from engine.people import PersonCard, wrong
 from engine.recounting import recount
 from engine.vocabulary import Reason, Role
 from service.pages.posting import Posted
@@ -19,20 +19,26 @@ Again = Callable[[Visit, tuple[Reason, ...], dict[str, str]], Response]
 
 
 async def change(
-    form: Posted, what: str, work: Callable[[Visit, Change], object], *, back: Callable[[Visit], str], again: Again
+    form: Posted,
+    what: str,
+    work: Callable[[Visit, Change], object],
+    *,
+    roles: tuple[Role, ...] = (Role.ADMIN,),
+    back: Callable[[Visit], str],
+    again: Again,
 ) -> Response:
-    """Change the organisation as the person signed in, who must be an administrator when it happens.
+    """Change the organisation as the person signed in, who must hold one of the roles when it happens.
 
     What cannot be read is shown again with what was typed; else the browser goes `back`.
     Deadlines that rest on a calendar or figure that moved are worked out anew.
     """
 
     def done(visit: Visit) -> Response:
-        visit.must_hold(Role.ADMIN)
+        visit.must_hold(*roles)
         directory = visit.house.directory
         try:
             with directory.change(visit.institution, by=visit.person, what=what) as made:
-                made.must_hold(visit.person, Role.ADMIN)
+                made.must_hold(visit.person, *roles)
                 work(visit, made)
         except BadFields as refused:
             return again(visit, refused.reasons, {name: values[-1] for name, values in form.values.items()})
@@ -58,3 +64,12 @@ def needed_day(form: Posted, name: str) -> date:
     if found is None:
         raise wrong(name, "måste fyllas i.", "must be given.")
     return found
+
+
+def colleagues(visit: Visit, person: str) -> list[PersonCard]:
+    """Who could stand in: everybody who holds a role in one of the person's units, by name."""
+    organisation, today = visit.organisation, visit.speech.today
+    units = {held.unit for held in organisation.roles_of(person, today)}
+    ids = {held.person for held in organisation.memberships if held.unit in units and held.span.covers(today)}
+    cards = visit.house.directory.people(visit.institution, ids - {person}).values()
+    return sorted(cards, key=lambda card: card.name or "")

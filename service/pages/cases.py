@@ -14,6 +14,7 @@ from engine.model import Comment, Request
 from engine.naming import named
 from engine.vocabulary import Reason, Text
 from service.pages.case_view import case_sight
+from service.pages.done import done_of
 from service.pages.picture import picture_of
 from service.pages.posting import Posted, Posting
 from service.pages.timeline import TOPICS, Topic, entry_of, stretches
@@ -130,6 +131,7 @@ def _page(
         typed=form.one("text") if form else "",
         chosen=frozenset(form.many("to") if form else ()),
         history_here=True,
+        done=done_of(visit, sight.seen, visit.request.query_params.get("done")),
     )
 
 

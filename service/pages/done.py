@@ -10,17 +10,19 @@ from engine.model import Case, Kind
 from engine.queries import Seen
 from engine.store.event_rows import Written
 from engine.vocabulary import Text
+from service.pages.deeds import deed
 from service.pages.visiting import Visit
 
 _LONGEST: Final = 15
 
 _KINDS: Final[Mapping[str, Text]] = {
-    Kind.OPENED: Text("Ärendet är öppnat", "The case is open"),
-    Kind.CORRECTED: Text("Uppgifterna är rättade", "The facts are corrected"),
-    Kind.COMMENTED: Text("Kommentaren är sparad", "The comment is saved"),
-    Kind.ASSIGNED: Text("Handläggaren är bytt", "The case has changed hands"),
-    Kind.LINKED: Text("Ärendena är kopplade", "The cases are linked"),
+    Kind.OPENED: Text("öppnade ärendet", "opened the case"),
+    Kind.CORRECTED: Text("rättade uppgifter", "corrected facts"),
+    Kind.COMMENTED: Text("kommenterade", "commented"),
+    Kind.ASSIGNED: Text("bytte handläggare", "changed who has the case"),
+    Kind.LINKED: Text("kopplade ärendet till ett annat", "linked the case to another"),
 }
+_SAVED: Final = Text("sparade", "saved it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done, the number of its event, and the step back (None: the process declares none, or not for you)."""
+    """What was done, to follow "you"; the number of its event; the step back (None: there is none, or not for you)."""
 
     words: Text
     sequence: int
@@ -53,7 +55,7 @@ def done_of(visit: Visit, seen: Seen, sequence: str | None) -> Done | None:
 def _words(visit: Visit, event: Written) -> Text:
     definition = visit.house.catalogue.by_hash(event.body["definition"])
     steps = definition.by_trigger.get(event.body["trigger"] or "")
-    return steps[0].label if steps else _KINDS.get(event.body["kind"], Text("Sparat", "Saved"))
+    return deed(steps[0].label) if steps else _KINDS.get(event.body["kind"], _SAVED)
 
 
 def _back(seen: Seen, case: Case, event: Written) -> Back | None:

@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import Any, Final
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from engine.definition import Definition
 from engine.errors import BadFields, GuardRefused, KeyReused, NotYourTurn, Refused
+from engine.faults import words_for
 from engine.model import NewPerson, Open, Request
 from engine.people import clean_name, folded_email
 from engine.vocabulary import CASE, Reason, Text, Who
@@ -132,9 +134,32 @@ class Opening:
         """The fields as a page shows them."""
         return Showing(typed, faults_of(reasons), Lookups(self.visit).for_form(self.fields, typed)).all(self.fields)
 
-    def said(self, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-        """The engine's reasons, each leading to its field."""
-        return spoken(tuple(map(_placed, reasons)), self.fields)
+    def said(self, reasons: tuple[Reason, ...], sent: Sent) -> tuple[Reason, ...]:
+        """What is wrong, each leading to its field: not only what the engine found first, but all that is missing."""
+        found = {reason.code: reason for reason in (*map(_placed, reasons), *self._unread(sent))}
+        return spoken(tuple(found.values()), self.fields)
+
+    def _unread(self, sent: Sent) -> list[Reason]:
+        """What is not given that must be, and what is wrong with the facts as they stand."""
+        values = values_of(self.fields, sent.typed)
+        missing = [
+            Reason(
+                f"field:{group.name}.{part.name}",
+                Text(f"{part.label.sv}: måste anges.", f"{part.label.en}: must be given."),
+            )
+            for group in self.groups
+            for part in group.parts
+            if part.required and not values.get(group.name, {}).get(part.name)
+        ]
+        about = values.get(ABOUT, {})
+        if self.definition.workflow.needs_subject and not {"subject", "name", "email"} & set(about):
+            missing.append(WHO)
+        facts = {name: value for name, value in values.items() if name not in {ABOUT, LINKS}}
+        try:
+            self.definition.workflow.facts.model_validate(facts)
+        except ValidationError as error:
+            missing += words_for(error)
+        return missing
 
 
 def _placed(reason: Reason) -> Reason:
@@ -195,7 +220,7 @@ def _opened(form: Posted, opening: Opening, sent: Sent) -> Response:
             return _page(opening, sent.typed, own, 422)
         outcome = form.step(Request(visit.institution, ask, visit.person, key=sent.key))
     except BadFields as refused:
-        return _page(opening, sent.typed, (*opening.said(refused.reasons), *own), 422)
+        return _page(opening, sent.typed, (*opening.said(refused.reasons, sent), *own), 422)
     except (GuardRefused, NotYourTurn, KeyReused) as refused:
         return _page(opening, sent.typed, _told(refused), 409)
     except OverflowError:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.handing import Handing, Handover
 from engine.insight import Insight
+from engine.people import PersonCard
 from engine.queries import Queries
 from engine.tables import Table
 from engine.vocabulary import Role
@@ -135,3 +136,36 @@ def test_the_number_of_statements_does_not_grow_with_the_cases(office: Desk) -> 
     with office.statements() as many:
         assert len(handed(office).assigned) == 12
     assert len(many) == len(few)
+
+
+# Whose handover one may see, and who may take over.
+
+
+def names(cards: tuple[PersonCard, ...]) -> list[str]:
+    return [str(card.name) for card in cards]
+
+
+def test_a_coordinator_sees_their_own_handover_alone(office: Desk) -> None:
+    handing = Handing(Queries(office.house.cases), office.insight)
+    assert names(handing.givers(INSTITUTION, "ann")) == ["Ann"]
+
+
+def test_a_head_sees_those_of_the_unit_and_an_officer_those_of_all_units(office: Desk) -> None:
+    handing = Handing(Queries(office.house.cases), office.insight)
+    led = names(handing.givers(INSTITUTION, "hedda"))
+    assert {"Ann", "Arne", "Hedda"} <= set(led)
+    assert "Bea" not in led
+    assert {"Ann", "Bea", "Olle"} <= set(names(handing.givers(INSTITUTION, "olle")))
+
+
+def test_somebody_unknown_sees_no_handover(office: Desk) -> None:
+    assert Handing(Queries(office.house.cases), office.insight).givers(INSTITUTION, "nobody") == ()
+
+
+def test_whoever_holds_a_role_in_the_unit_or_above_may_take_over_and_the_substitute(office: Desk) -> None:
+    handing = Handing(Queries(office.house.cases), office.insight)
+    near = names(handing.receivers(INSTITUTION, "ann", giver="ann"))
+    assert {"Arne", "Hedda", "Olle"} <= set(near)
+    assert not {"Ann", "Bea"} & set(near)
+    office.house.away("ann", substitute="bea", starts_on=date(2026, 12, 1), ends_on=date(2027, 1, 6))
+    assert "Bea" in names(handing.receivers(INSTITUTION, "ann", giver="ann"))

@@ -25,6 +25,12 @@ def test_what_is_not_given_stays(directory: Directory) -> None:
     assert directory.search_partners(UMU) == [again]
 
 
+def test_several_are_found_by_their_ids_at_once(directory: Directory) -> None:
+    first, second = (directory.put_partner(UMU, name=name) for name in ("Lund", "Wien"))
+    assert directory.partners(UMU, {first.id, second.id, "nobody"}) == {first.id: first, second.id: second}
+    assert directory.partners(UMU, ()) == {}
+
+
 def test_two_of_one_name_but_other_codes_are_two_partners(directory: Directory) -> None:
     first = directory.put_partner(UMU, name="Business School", erasmus_code="D  BERLIN13")
     second = directory.put_partner(UMU, name="Business School", erasmus_code="F  PARIS001")

@@ -238,3 +238,15 @@ def test_of_many_who_use_a_mailed_link_at_once_one_is_let_in(desk: Desk) -> None
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(lambda _: enter(), range(8))) == 1
+
+
+def test_what_has_long_been_over_is_forgotten_and_what_is_good_stays(desk: Desk) -> None:
+    desk.sessions.begin(desk.anna)
+    desk.link()
+    desk.wait(days=20)
+    secret = desk.sessions.begin(desk.anna)
+    assert desk.sessions.forget() == 0
+    desk.wait(days=12)
+    assert desk.sessions.forget() == 2
+    assert desk.sessions.visitor(secret) is None
+    assert desk.sessions.forget() == 0

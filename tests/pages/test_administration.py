@@ -238,3 +238,24 @@ def test_the_pages_of_the_administration_are_sound(page_as: Opening, served: Ser
         assert page.locator("h1").count() == 1, path
         assert axe(page) == [], path
         no_sideways_scroll(page)
+
+
+def test_everybody_notes_their_own_absence_with_a_colleague_who_stands_in(served: Served) -> None:
+    me, colleague = served.person("reviewer"), served.person("head")
+    with browser(served) as client:
+        enter(client, served, "reviewer")
+        span = {"starts_on": "2027-07-01", "ends_on": "2027-07-31"}
+        assert send(client, "/account/absences", **span, substitute=colleague).status_code == 303
+        assert organisation(served).substitute(me, date(2027, 7, 5)) == colleague
+        assert send(client, "/account/absences/end", starts_on="2027-07-01").status_code == 303
+    assert not organisation(served).on_leave(me, date(2027, 7, 5))
+
+
+def test_nobody_makes_a_stranger_their_substitute(served: Served) -> None:
+    with browser(served) as client:
+        enter(client, served, "reviewer")
+        span = {"starts_on": "2027-07-01", "ends_on": "2027-07-31"}
+        answer = send(client, "/account/absences", **span, substitute=served.person("hist.reviewer"))
+    assert answer.status_code == 422
+    assert 'value="2027-07-01"' in answer.text
+    assert not organisation(served).on_leave(served.person("reviewer"), date(2027, 7, 5))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,10 +13,12 @@ import pytest
 from engine.catalogue import Catalogue
 from engine.store.heartbeat import TICK, beat, last_beat
 from engine.ticking import Ticker
+from engine.tokens import Caller
 from service.compose import House, build
 from service.scheduler import BEAT_EVERY, Ticks, scheduler, ticking
 from service.settings import Settings
 from tests.engine.examples import defined
+from tests.service.office import Still
 
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
 
@@ -54,7 +57,15 @@ def test_ticks_are_late_rather_than_lost_and_never_two_at_a_time(house: House) -
     made.start(paused=True)
     told = {job.id: (job.misfire_grace_time, job.coalesce, job.max_instances) for job in made.get_jobs()}
     made.shutdown()
-    assert told == {"deadlines": (None, True, 1), "outbox": (None, True, 1)}
+    assert told == dict.fromkeys(("deadlines", "outbox", "tidying"), (None, True, 1))
+
+
+def test_tidying_removes_what_is_over_and_then_finds_nothing(house: House) -> None:
+    house.sessions.begin(Caller("umu.se", "nobody"))
+    at = datetime.now(UTC) + timedelta(days=60)
+    house = replace(house, sessions=replace(house.sessions, clock=Still(at)))
+    ticks = Ticks(house, lambda: at)
+    assert (ticks.tidy(), ticks.tidy()) == (1, 0)
 
 
 def test_it_ticks_while_inside_and_not_after(house: House) -> None:

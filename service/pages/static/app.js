@@ -85,7 +85,8 @@ if (draftForm) {
   const untouched = written(draftForm);
   const copy = localStorage.getItem(place);
   const fields = [...draftForm.elements].filter((field) => field.name && !["hidden", "submit"].includes(field.type));
-  if (copy && copy !== untouched) {
+  if (copy === untouched) localStorage.removeItem(place);
+  else if (copy) {
     const values = new URLSearchParams(copy);
     fields.forEach((field) => {
       if (["checkbox", "radio"].includes(field.type)) field.checked = values.getAll(field.name).includes(field.value);

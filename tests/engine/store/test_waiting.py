@@ -129,7 +129,7 @@ def test_a_row_is_as_pressing_in_the_database_as_by_itself(database_url: str) ->
             for number, (due, missed) in enumerate(product(INSTANTS, (None, 50)))
         }
         with house.store.reads() as connection:
-            found = dict(connection.execute(sa.select(case_table.c.id, BOUNDS.group())).tuples().all())
+            found = {row[0]: row[1] for row in connection.execute(sa.select(case_table.c.id, BOUNDS.group()))}
         assert found == made
 
 
