@@ -83,6 +83,19 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """Between whom a handover may be shown, both by name.
+
+    `givers`: oneself, and for a head, officer or administrator whoever holds or has held a role
+    in their unit or below it. `receivers`: those who hold a role in one of the giver's units
+    or above it, today or later, and the giver's substitutes.
+    """
+
+    givers: tuple[PersonCard, ...]
+    receivers: tuple[PersonCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Around:
     """Who takes over and who can be asked, and what of it does not fit yet."""
 
@@ -130,28 +143,16 @@ class Handing:
             missing=around.missing,
         )
 
-    def givers(self, institution: str, person: str) -> tuple[PersonCard, ...]:
-        """Whose handover the person may see, by name: their own, and those of the people they lead.
-
-        A head, officer or administrator leads whoever holds or has held a role in the unit or below it.
-        """
+    def choices(self, institution: str, person: str, *, giver: str) -> Choices:
+        """Whose handover the person may see, and who may be meant to take over from `giver`."""
         with asking(self.insight.cases, institution, person) as asked:
-            ids = _led(asked.organisation, person, asked.today) | {person}
-            cards = person_rows.by_id(asked.connection, institution, ids)
-        return tuple(sorted(cards.values(), key=lambda card: (card.name or "", card.id)))
-
-    def receivers(self, institution: str, person: str, *, giver: str) -> tuple[PersonCard, ...]:
-        """Who may be meant to take over from somebody, by name.
-
-        Those who hold a role in one of their units or above it, today or later, and their substitutes.
-        """
-        with asking(self.insight.cases, institution, person) as asked:
-            organisation, today = asked.organisation, asked.today
-            units = {up for unit in _units(organisation.roles_of(giver, today)) for up in organisation.upwards(unit)}
-            near = {each.person for each in organisation.memberships if each.unit in units and not _over(each, today)}
-            ids = (near | organisation.substitutes(giver)) - {giver}
-            cards = person_rows.by_id(asked.connection, institution, ids)
-        return tuple(sorted(cards.values(), key=lambda card: (card.name or "", card.id)))
+            givers = _led(asked.organisation, person, asked.today) | {person}
+            receivers = _near(asked.organisation, giver, asked.today) - {giver}
+            cards = person_rows.by_id(asked.connection, institution, givers | receivers)
+        named = sorted(cards.values(), key=lambda card: (card.name or "", card.id))
+        return Choices(
+            tuple(card for card in named if card.id in givers), tuple(card for card in named if card.id in receivers)
+        )
 
     def _around(
         self, institution: str, person: str, giver: str, receiver: str | None, found: tuple[Case, ...]
@@ -205,6 +206,13 @@ def _led(organisation: Organisation, person: str, day: date) -> frozenset[str]:
     led = {held.unit for held in organisation.roles_of(person, day) if held.role in LEADERS}
     below = {code for code in organisation.units if led.intersection(organisation.upwards(code))}
     return frozenset(each.person for each in organisation.memberships if each.unit in below)
+
+
+def _near(organisation: Organisation, giver: str, day: date) -> frozenset[str]:
+    """Everybody who may take over from somebody, by what they hold and by absences."""
+    units = {up for unit in _units(organisation.roles_of(giver, day)) for up in organisation.upwards(unit)}
+    near = (each for each in organisation.memberships if each.unit in units and not _over(each, day))
+    return frozenset(each.person for each in near) | organisation.substitutes(giver)
 
 
 def _over(held: Membership, day: date) -> bool:

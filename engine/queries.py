@@ -112,6 +112,11 @@ class Queries:
             terms = self._terms(self._organisation(connection, institution), person, narrowed)
             return lists.list_cases(connection, terms, narrowed=narrowed, sort=sort, cursor=cursor, limit=limit)
 
+    def these(self, institution: str, person: str, ids: Collection[str]) -> tuple[Case, ...]:
+        """Those of these cases that the person may read, in the order of their numbers."""
+        with self.cases.store.reads() as connection:
+            return lists.these(connection, self._scope(connection, institution, person), ids)
+
     def tasks(
         self,
         institution: str,

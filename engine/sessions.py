@@ -78,7 +78,7 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A sign-in link that may still be used: who it lets in, and where it leads."""
+    """A sign-in link: who it lets in, where it leads, and until when (UTC microseconds)."""
 
     caller: Caller
     path: str
@@ -228,23 +228,34 @@ class Sessions:
 
     def invitation(self, secret: str) -> Invitation | None:
         """Whom a link would let in, and where it leads; it is not used by asking."""
+        found, unused = self._read(secret)
+        return found if found and unused and found.expires_at > self._now() else None
+
+    def leads_to(self, secret: str) -> str | None:
+        """The page a link of ours was made for, also when it lets nobody in any more."""
+        found, _ = self._read(secret)
+        return found.path if found else None
+
+    def _read(self, secret: str) -> tuple[Invitation | None, bool]:
+        """What a link says, if we have made it; and whether nobody has used it yet."""
         if not secret or len(secret) > LONGEST_LINK or not secret.isascii():
-            return None
+            return None, False
         row = session_rows.link(self.store, hashed(secret))
         if row is None:
-            return self._signed(secret)
-        if row["person"] is None or row["used_at"] is not None or row["expires_at"] <= self._now():
-            return None
-        return Invitation(Caller(row["institution"], row["person"]), row["path"], row["expires_at"])
+            return self._signed(secret), True
+        if row["person"] is None:
+            return None, False
+        found = Invitation(Caller(row["institution"], row["person"]), row["path"], row["expires_at"])
+        return found, row["used_at"] is None
 
     def _signed(self, secret: str) -> Invitation | None:
-        """What a mailed link says, if we have written it and its time is not over."""
+        """What a mailed link says, if we have written it."""
         written, _, mac = secret.removeprefix(MAILED).partition(".")
         if not secret.startswith(MAILED) or not hmac.compare_digest(self.keyed("mailed", written), mac):
             return None
         means = json.loads(base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)))
         institution, person, path, expires, _ = means
-        return Invitation(Caller(institution, person), path, expires) if expires > self._now() else None
+        return Invitation(Caller(institution, person), path, expires)
 
     def enter(self, secret: str, *, agent: str = "") -> tuple[str, Invitation]:
         """Use a link: what the browser is to hold, and who came in. Raises LinkSpent.

@@ -7,7 +7,8 @@ them), and as CSS variables that a page may set: --diagram-paper, -ink, -quiet, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Final
 
@@ -70,42 +71,69 @@ def svg(
     Without `styled` it carries no style sheet: a page that allows none gives the rules itself.
     The same definition and states always give the same text.
     """
-    states = boxes(definition, language)
-    steps = {(arrow.source, arrow.target): arrow for arrow in arrows(definition, language)}
-    finals = {state.name for state in definition.workflow.states if state.final}
-    layout = lay_out(
-        {name: (box.width, box.height) for name, box in states.items()},
-        {edge: (arrow.width, arrow.height) for edge, arrow in steps.items()},
-        definition.workflow.initial,
-        aside={edge for edge in steps if edge[1] in finals or steps[edge].reopens},
-    )
-    heading = said(definition.workflow.label, language)
-    legend, legend_width = _legend((MARGIN, TOP + layout.height + LEGEND), language)
-    widest = max(layout.width, width_of(heading, HEADING_SIZE), legend_width)
-    width, height = widest + 2 * MARGIN, TOP + layout.height + LEGEND + MARGIN
-    name = definition.name
-    drawn = [
-        *(
-            _stroke(steps[edge], stroke, name, now=edge[0] == current and edge[1] in possible)
-            for edge, stroke in layout.strokes.items()
-        ),
-        *(_label(steps[edge], at) for edge, at in layout.labels.items()),
-        *(_box(states[each], at, current, done, language) for each, at in layout.boxes.items()),
-        _beginning(layout, states[definition.workflow.initial], name),
-    ]
-    shift = f"translate({_n(MARGIN + (widest - layout.width) / 2)} {_n(TOP)})"
-    return "\n".join(
-        (
-            *_opening(definition, language, current, (width, height), styled=styled),
-            _text((MARGIN, MARGIN + 10), (heading,), HEADING_SIZE, "heading", anchor="start"),
-            f'<g transform="{shift}">',
-            *drawn,
-            "</g>",
-            legend,
-            "</svg>",
-            "",
+    return Drawing.of(definition, language).svg(current, done, possible=possible, styled=styled)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A workflow laid out in one language, to be drawn many times: laying out takes most of the time."""
+
+    definition: Definition
+    language: Language
+    states: Mapping[str, Box]
+    steps: Mapping[tuple[str, str], Arrow]
+    layout: Layout
+
+    @classmethod
+    def of(cls, definition: Definition, language: Language) -> Drawing:
+        """Lay a workflow out."""
+        states = boxes(definition, language)
+        steps = {(arrow.source, arrow.target): arrow for arrow in arrows(definition, language)}
+        finals = {state.name for state in definition.workflow.states if state.final}
+        layout = lay_out(
+            {name: (box.width, box.height) for name, box in states.items()},
+            {edge: (arrow.width, arrow.height) for edge, arrow in steps.items()},
+            definition.workflow.initial,
+            aside={edge for edge in steps if edge[1] in finals or steps[edge].reopens},
         )
-    )
+        return cls(definition, language, states, steps, layout)
+
+    def svg(
+        self,
+        current: str | None = None,
+        done: Collection[str] = (),
+        *,
+        possible: Collection[str] = (),
+        styled: bool = True,
+    ) -> str:
+        """Draw it, as `svg` does."""
+        definition, language, layout = self.definition, self.language, self.layout
+        heading = said(definition.workflow.label, language)
+        legend, legend_width = _legend((MARGIN, TOP + layout.height + LEGEND), language)
+        widest = max(layout.width, width_of(heading, HEADING_SIZE), legend_width)
+        size = (widest + 2 * MARGIN, TOP + layout.height + LEGEND + MARGIN)
+        shift = f"translate({_n(MARGIN + (widest - layout.width) / 2)} {_n(TOP)})"
+        return "\n".join(
+            (
+                *_opening(definition, language, current, size, styled=styled),
+                _text((MARGIN, MARGIN + 10), (heading,), HEADING_SIZE, "heading", anchor="start"),
+                f'<g transform="{shift}">',
+                *self._drawn(current, done, possible),
+                "</g>",
+                legend,
+                "</svg>",
+                "",
+            )
+        )
+
+    def _drawn(self, current: str | None, done: Collection[str], possible: Collection[str]) -> Iterator[str]:
+        """Draw arrows, what they are called, boxes, and where a case begins."""
+        steps, layout, name = self.steps, self.layout, self.definition.name
+        for edge, stroke in layout.strokes.items():
+            yield _stroke(steps[edge], stroke, name, now=edge[0] == current and edge[1] in possible)
+        yield from (_label(steps[edge], at) for edge, at in layout.labels.items())
+        yield from (_box(self.states[each], at, current, done, self.language) for each, at in layout.boxes.items())
+        yield _beginning(layout, self.states[self.definition.workflow.initial], name)
 
 
 def _opening(

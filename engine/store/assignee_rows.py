@@ -15,9 +15,8 @@ _case = case_table
 def open_cases(connection: Session, institution: str, people: Collection[str]) -> Mapping[str, int]:
     """How many open cases are assigned to each of these people; those with none are left out."""
     query = (
-        sa.select(_case.c.assignee, sa.func.count())
+        sa.select(_case.c.assignee, sa.func.count().label("open_cases"))
         .where(_case.c.institution == institution, _case.c.closed_at.is_(None), _case.c.assignee.in_(list(people)))
         .group_by(_case.c.assignee)
     )
-    # A result has keys of its own, for which a dictionary would take it.
-    return dict(connection.execute(query).tuples().all())
+    return {row.assignee: row.open_cases for row in connection.execute(query)}

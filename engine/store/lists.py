@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from engine.tables import DeadlineRecord, LinkRecord, table_of
 
 __all__ = [
     "NEVER", "CaseFilter", "Terms", "cases_of", "deadlines_of", "find_case", "id_of", "list_cases", "rows_in_order",
+    "these",
 ]  # fmt: skip
 
 _case = case_table
@@ -133,6 +134,14 @@ def find_case(connection: sa.Connection, institution: str, case: str) -> Case | 
     query = sa.select(_case).where(_case.c.institution == institution, _case.c.id == case)
     rows = [row._asdict() for row in connection.execute(query)]
     return next(iter(cases_of(connection, institution, rows)), None)
+
+
+def these(connection: sa.Connection, scope: Scope, ids: Collection[str]) -> tuple[Case, ...]:
+    """Those of these cases that the person may read, in the order of their numbers."""
+    if not ids:
+        return ()
+    query = sa.select(_case).where(readable(scope), _case.c.id.in_(list(ids))).order_by(_case.c.number)
+    return cases_of(connection, scope.institution, [row._asdict() for row in connection.execute(query)])
 
 
 def id_of(connection: sa.Connection, scope: Scope, number: str) -> str | None:

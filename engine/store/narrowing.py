@@ -95,7 +95,13 @@ def conditions(connection: sa.Connection, terms: Terms, narrowed: CaseFilter) ->
     words = (narrowed.q or "").split()[:WORDS]
     spoken = [speak_of(connection, terms.scope.institution, words)] if words else []
     may_read = readable if any(getattr(narrowed, name) is not None for name in FEW) else among
-    return [may_read(terms.scope), *_columns(narrowed), *_of_time(terms, narrowed), *_of_others(terms, narrowed), *spoken]
+    return [
+        may_read(terms.scope),
+        *_columns(narrowed),
+        *_of_time(terms, narrowed),
+        *_of_others(connection, terms, narrowed),
+        *spoken,
+    ]
 
 
 def overdue_condition() -> sa.ColumnElement[bool]:
@@ -138,13 +144,13 @@ def _of_time(terms: Terms, narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bo
         yield _case.c.opened_at < micros(terms.calendar.end_of(narrowed.opened_to))
 
 
-def _of_others(terms: Terms, narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:
+def _of_others(connection: sa.Connection, terms: Terms, narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:
     institution = terms.scope.institution
     if narrowed.due_before is not None:
         due = sa.select(_deadline.c.case_id).where(_deadline.c.institution == institution)
         yield _case.c.id.in_(due.where(due_condition(narrowed.due_before)))
     if narrowed.waits_for is not None:
-        yield waits(terms.waiting) if terms.waiting else sa.false()
+        yield waits(connection, terms.waiting) if terms.waiting else sa.false()
     if narrowed.linked_to is not None:
         tied = sa.select(_link.c.from_case).where(_link.c.institution == institution)
         tied = tied.where(_link.c.to_case == narrowed.linked_to)

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from engine.store.narrowing import CaseFilter, Terms, conditions
 from engine.store.scope import case_table
-from engine.store.waiting import waits
 from engine.tables import PersonRecord, table_of
 from engine.tasks import Waiting
 

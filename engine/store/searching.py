@@ -67,7 +67,9 @@ def _like(word: str) -> sa.ColumnElement[bool]:
     # A database whose locale folds only A to Z leaves other letters of a name as they were written.
     ways = {word.casefold(), word.lower()} | {_ascii_lower(way) for way in (word.capitalize(), word.upper())}
     several = sorted(ways) if not word.isascii() else [word.lower()]
-    return sa.or_(*(_words.c.words.contains(way if len(way) >= LETTERS else f" {way}", autoescape=True) for way in several))
+    return sa.or_(
+        *(_words.c.words.contains(way if len(way) >= LETTERS else f" {way}", autoescape=True) for way in several)
+    )
 
 
 def _ascii_lower(word: str) -> str:

@@ -63,9 +63,7 @@ def _pressing(bounds: Bounds) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[A
     return late, owed
 
 
-def _counts(
-    connection: sa.Connection, bounds: Bounds, where: list[sa.ColumnElement[bool]]
-) -> Mapping[Due, int]:
+def _counts(connection: sa.Connection, bounds: Bounds, where: list[sa.ColumnElement[bool]]) -> Mapping[Due, int]:
     group = bounds.group()
     rows = connection.execute(sa.select(group, sa.func.count()).where(*where).group_by(sa.text("1")))
     found = {row[0]: row[1] for row in rows}

@@ -19,7 +19,6 @@ GROUPS: tuple[Due, ...] = ("overdue", "today", "week", "later", "none")
 _case = case_table
 _linked = case_table.alias("owning_case")
 _link = table_of(LinkRecord)
-_newer = _link.alias("newer_link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,14 @@ class Bounds:
         )
 
 
-def waits(waiting: Waiting) -> sa.ColumnElement[bool]:
+def waits(connection: sa.Connection, waiting: Waiting) -> sa.ColumnElement[bool]:
     """Hold for rows of case_record that wait for the person."""
-    found = [_assigned(waiting), *(_of_group(waiting, group) for group in waiting.groups)]
-    return _case.c.id.in_(sa.union_all(*found) if len(found) > 1 else found[0])
-
+    found = sa.union_all(_assigned(waiting), *(_of_group(waiting, group) for group in waiting.groups))
+    if connection.dialect.name == "postgresql":
+        # As a list, they are gathered once. PostgreSQL would else gather them anew for each case
+        # while it has not yet counted how many there are (a new database, one just restored).
+        return _case.c.id == sa.any_(sa.func.array(found.scalar_subquery()))
+    return _case.c.id.in_(found)
 
 
 def _assigned(waiting: Waiting) -> sa.Select[Any]:
@@ -89,28 +91,14 @@ def _of_group(waiting: Waiting, group: Group) -> sa.Select[Any]:
 
 def _owned_from(own: Any, group: Group) -> sa.ColumnElement[bool]:
     """Hold where the newest case linked under the group's name lies in one of its units."""
-    newest = sa.not_(
-        sa.exists().where(
-            _newer.c.institution == _link.c.institution,
-            _newer.c.from_case == _link.c.from_case,
-            _newer.c.name == _link.c.name,
-            sa.or_(
-                _newer.c.sequence > _link.c.sequence,
-                sa.and_(_newer.c.sequence == _link.c.sequence, _newer.c.to_case > _link.c.to_case),
-            ),
-        )
+    newest = (
+        sa.select(_linked.c.unit)
+        .join(_link, (_linked.c.institution == _link.c.institution) & (_linked.c.id == _link.c.to_case))
+        .where(_link.c.institution == own.c.institution, _link.c.from_case == own.c.id, _link.c.name == group.where)
+        .order_by(_link.c.sequence.desc(), _link.c.to_case.desc())
+        .limit(1)
+        # Said outright, for a subquery of a subquery would else take the outermost rows for its own.
+        .correlate(own)
+        .scalar_subquery()
     )
-    tied = sa.exists().where(
-        _link.c.institution == own.c.institution,
-        _link.c.from_case == own.c.id,
-        _link.c.name == group.where,
-        newest,
-    )
-    if group.units is None:
-        return tied
-    return tied.where(
-        _linked.c.institution == _link.c.institution,
-        _linked.c.id == _link.c.to_case,
-        _linked.c.unit.in_(group.units),
-    )
-
+    return newest.is_not(None) if group.units is None else newest.in_(group.units)

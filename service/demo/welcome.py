@@ -70,6 +70,7 @@ class Office:
     def urls(self) -> dict[str, str]:
         """What can be opened in a browser, by what it is."""
         return {
+            "the pages: choose whom to be": f"{self.base_url}/",
             "every call, described": f"{self.base_url}/openapi.json",
             "whether all is well": f"{self.base_url}/readyz",
         }
@@ -112,4 +113,4 @@ class Office:
 def people_to_be(visitors: Sequence[Visitor]) -> str:
     """Who a visitor may be: role, unit, name and token, a line each."""
     lines = (f"  {', '.join(each.roles):<18} {each.unit:<16} {each.name:<22} {each.token}" for each in visitors)
-    return "Be one of these (tokens are shown only now; `fardplan token EMAIL` makes more)\n" + "\n".join(lines)
+    return "Be one of these (in the pages by name; tokens for the API are shown only now)\n" + "\n".join(lines)

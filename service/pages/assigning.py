@@ -49,7 +49,7 @@ async def assign(form: Posting, number: str) -> Response:
     def work(visit: Visit) -> Response:
         changes = SmallChanges(visit.house.cases)
         may = changes.of(visit.institution, visit.person, case_numbered(visit, number))
-        sent = read(form, ())
+        sent = read(form)
         person = one(sent.typed, "person")
         if not person:
             return _page(visit, may, (CHOOSE,), status=422)

@@ -35,7 +35,7 @@ def cases(visit: Visiting, cursor: Cursor = None) -> Response:
         return visit.go(f"/cases/{number}")
     queries, narrowed = visit.house.queries, chosen.narrowed(visit.person)
     page = queries.list_cases(
-        visit.institution, visit.person, narrowed=narrowed, sort=sort_of(chosen), cursor=cursor, limit=SHOWN
+        visit.institution, visit.person, narrowed=narrowed, sort=sort_of(chosen), cursor=cursor or None, limit=SHOWN
     )
     counted = queries.counts(visit.institution, visit.person, narrowed=narrowed)
     total = sum(state.count for states in counted.values() for state in states)
@@ -50,7 +50,7 @@ def cases(visit: Visiting, cursor: Cursor = None) -> Response:
         query=chosen.query,
         bulk=bulk_steps(visit, chosen, total),
         cursor=page.next_cursor,
-        first_page=cursor is None,
+        first_page=not cursor,
         defaults=defaults_of(visit),
         saved=saved_by(visit),
         units=units_to_save_for(visit),

@@ -66,7 +66,7 @@ async def keep_draft(form: Posting, number: str, form_name: str) -> Response:
         known = {step_form(action.transition.trigger) for action in seen.actions}
         if form_name not in {CORRECTION, *known}:
             raise NotHere
-        Drafting(visit, case, form_name).save(read(form, ()))
+        Drafting(visit, case, form_name).save(read(form))
         return Response(status_code=204)
 
     return await form.run(work)

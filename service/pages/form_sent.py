@@ -53,16 +53,16 @@ class Sent:
         return self.do in {GO, CONFIRM}
 
 
-def read(form: Posted, fields: tuple[Field, ...]) -> Sent:
-    """Read a form. Blank rows are left out of one that is sent; its key stands for what was typed alone.
+def read(form: Posted, fields: tuple[Field, ...] | None = None) -> Sent:
+    """Read a form. Where its fields are given, blank rows are left out of one that is sent.
 
-    So the page to check the answers on, and the form before it, are one and the same to the key.
+    Its key stands for what was typed alone: so the page to check the answers on, and the form before it, are one and the same to the key.
     """
     typed = {name: values for name, values in form.values.items() if name not in _OURS}
     version = form.one("version")
     known = int(version) if version.isascii() and version.isdigit() and len(version) <= _LONGEST_VERSION else None
     sent = Sent(form.one("do", GO), known, typed, None)
-    if sent.sends or sent.do in {CHANGE, SAVE}:
+    if fields is not None and (sent.sends or sent.do in {CHANGE, SAVE}):
         beside = {name: values for name, values in typed.items() if not name.startswith((f"{ROOT}.", f"q.{ROOT}."))}
         typed = {**settled(fields, typed), **beside}
     return Sent(sent.do, known, typed, _key(form, typed, known))

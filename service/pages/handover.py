@@ -23,24 +23,15 @@ router = APIRouter(include_in_schema=False)
 @router.get("/handover")
 def handover(visit: Visiting, giver: str = "", receiver: str = "") -> Response:
     """Show what somebody leaves (oneself, if nobody is named), and to whom."""
-    handing = visit.house.handing
-    givers = handing.givers(visit.institution, visit.person)
-    whose = giver or visit.person
-    receivers = handing.receivers(visit.institution, visit.person, giver=whose)
-    _must_be_among(givers, whose)
+    handing, whose = visit.house.handing, giver or visit.person
+    choices = handing.choices(visit.institution, visit.person, giver=whose)
+    _must_be_among(choices.givers, whose)
     if receiver:
-        _must_be_among(receivers, receiver)
+        _must_be_among(choices.receivers, receiver)
     found = handing.handover(visit.institution, visit.person, giver=whose, receiver=receiver or None)
     if found is None:
         raise NotHere
-    return visit.page(
-        "handover.html",
-        found=found,
-        leaving=_leaving(visit, found),
-        givers=givers,
-        receivers=receivers,
-        mine=whose == visit.person,
-    )
+    return visit.page("handover.html", found=found, leaving=_leaving(visit, found), choices=choices)
 
 
 def _must_be_among(cards: Collection[PersonCard], person: str) -> None:
@@ -51,11 +42,12 @@ def _must_be_among(cards: Collection[PersonCard], person: str) -> None:
 
 def _leaving(visit: Visit, found: Handover) -> Leaving:
     """What the page tells beside what is handed over itself."""
+    lines = lines_of(visit, found)
     roles = tuple(role for role in Role if any(held.role is role for held in found.held))
     return Leaving(
         absence=absence_of(visit.organisation, found.giver.id, visit.speech.today),
-        assigned=lines_of(visit, found, found.assigned),
-        pooled=lines_of(visit, found, found.pooled),
+        assigned=lines[: len(found.assigned)],
+        pooled=lines[len(found.assigned) :],
         partners=partner_lines(found.partners, _partners(visit, found)),
         views=unit_views(visit, frozenset(held.unit for held in found.held)),
         roles=tuple(page_of(visit, role) for role in roles),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.handing import Handover, PartnerRef
-from engine.model import Case
 from engine.organisation import Organisation, Span
 from engine.partners import Partner
 from engine.saved_views import ViewCard
@@ -63,9 +62,10 @@ def absence_of(organisation: Organisation, person: str, today: date) -> Span | N
     return min(ahead, key=lambda span: span.starts_on or date.min, default=None)
 
 
-def lines_of(visit: Visit, found: Handover, cases: tuple[Case, ...]) -> tuple[Line, ...]:
-    """The cases as rows, and whether the receiver reaches each."""
-    names = visit.house.queries.names(visit.institution, people_in(cases)) if cases else {}
+def lines_of(visit: Visit, found: Handover) -> tuple[Line, ...]:
+    """The cases as rows, those assigned first, and whether the receiver reaches each."""
+    cases = (*found.assigned, *found.pooled)
+    names = visit.house.queries.names(visit.institution, people_in(cases))
     return tuple(Line(row, row.id not in found.out_of_reach) for row in rows_of(visit, cases, names))
 
 

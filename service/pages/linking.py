@@ -82,7 +82,8 @@ async def link(form: Posting, number: str) -> Response:
 
     def work(visit: Visit) -> Response:
         may = SmallChanges(visit.house.cases).of(visit.institution, visit.person, case_numbered(visit, number))
-        linking, sent = Linking(visit, may), read(form, ())
+        linking = Linking(visit, may)
+        sent = read(form, linking.fields)
         if not sent.sends:
             return _page(linking, sent.typed)
         wanted = [(each.name, one(sent.typed, f"f.{each.name}")) for each in linking.links]
@@ -103,7 +104,7 @@ def _one_at_a_time(linking: Linking, chosen: list[tuple[str, str]]) -> Reason:
 
 
 def _tied(form: Posted, linking: Linking, typed: Mapping[str, list[str]], tie: Tie) -> Response:
-    visit, case, sent = linking.visit, linking.may.case, read(form, ())
+    visit, case, sent = linking.visit, linking.may.case, read(form, linking.fields)
     asked = Request(
         visit.institution, tie, visit.person, case=case.id, expected=sent.version, key=sent.key, must_expect=True
     )

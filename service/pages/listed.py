@@ -7,11 +7,12 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from engine.decide import NOT_FOUND
 from engine.errors import CaseNotFound
 from engine.selecting import Selection
 from service.pages.insight_view import READERS
-from service.pages.lists_view import people_in, rows_of
 from service.pages.listed_view import phrases, title
+from service.pages.lists_view import people_in, rows_of
 from service.pages.visiting import Visit, Visiting
 from service.sent import is_text, refuse
 from service.shapes import MOST_WORDS, Cursor, is_id
@@ -28,9 +29,7 @@ def listed(visit: Visiting, cursor: Cursor = None) -> Response:
     """List the cases, those longest in their state first."""
     visit.must_hold(*READERS)
     selection = _selection(visit)
-    page = visit.house.insight.listed(
-        visit.institution, visit.person, selection, cursor=cursor, limit=SHOWN
-    )
+    page = visit.house.insight.listed(visit.institution, visit.person, selection, cursor=cursor, limit=SHOWN)
     asked = frozenset({selection.assignee} if selection.assignee else ())
     names = visit.house.queries.names(visit.institution, people_in(page.items) | asked)
     said = phrases(visit, selection, names)
@@ -56,5 +55,5 @@ def _selection(visit: Visit) -> Selection:
         )
     selection = Selection.read(items)
     if selection.held_under is not None and not is_id(selection.held_under):
-        raise CaseNotFound
+        raise CaseNotFound(NOT_FOUND)
     return selection

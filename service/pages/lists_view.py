@@ -109,11 +109,11 @@ def bulk_steps(visit: Visit, chosen: Chosen, total: int) -> BulkSteps | None:
         return None
     offered = catalogue.current(workflows[0]).offered.get(states[0], ())
     # What belongs to this very state is what people come for; what is possible in many comes after it.
-    steps = sorted((step for step in offered if _may_ask(visit.roles, step)), key=lambda step: len(step.sources))
+    steps = sorted((step for step in offered if may_ask(visit.roles, step)), key=lambda step: len(step.sources))
     return BulkSteps(tuple(steps), chosen.query, total) if steps and total else None
 
 
-def _may_ask(roles: frozenset[Role], step: Transition) -> bool:
+def may_ask(roles: frozenset[Role], step: Transition) -> bool:
     """Whether somebody with these roles can take the step for some case; each case is judged on its own later."""
     asked = {who.role for who in step.who}
     return bool(roles & asked) or (bool(asked & set(OUTSIDERS)) and bool(roles & set(ENTERED_BY)))

@@ -44,6 +44,10 @@ _PERSON: Final = (
         Text("Person som redan finns", "A person who is here already"),
         Kind.PERSON,
         required=False,
+        hint=Text(
+            "Sök på namn eller hela e-postadressen. Finns personen inte: fyll i en ny nedan.",
+            "Search by name or the whole e-mail address. If the person is not here, fill in a new one below.",
+        ),
     ),
     Field("name", Text("Ny person: namn", "New person: name"), Kind.TEXT, required=False, longest=200),
     Field("email", Text("Ny person: e-post", "New person: e-mail"), Kind.TEXT, required=False, longest=254),

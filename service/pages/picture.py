@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from markupsafe import Markup
 
 from engine.definition import Definition
-from engine.diagram import Language, svg
+from engine.diagram import Drawing, Language
 from engine.vocabulary import Text
 from service.pages.saying import Speech
 from service.pages.timeline import Folded
@@ -51,30 +51,29 @@ def picture_of(
     been = {body["from"] for body in told} | {body["to"] for body in told}
     done = frozenset(name for name in been if name in definition.states and name != current)
     possible = frozenset(step.to for step in steps if step.possible and step.to != current)
-    drawn = _drawn(definition.hash, speech.language, current, done, possible, _Drawing(definition))
-    return Picture(drawn, tuple(_place(definition, name, current, done, possible) for name in definition.states))
+    drawing = _laid_out(definition.hash, speech.language, _Same(definition))
+    drawn = drawing.svg(current, done, possible=possible, styled=False)
+    places = tuple(_place(definition, name, current, done, possible) for name in definition.states)
+    return Picture(Markup(drawn), places)  # noqa: S704 - drawn by ourselves, every text in it escaped
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawing:
+class _Same:
     """A definition that counts as the same as any other: its hash stands beside it in the key."""
 
-    definition: Definition
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Drawing)
+        return isinstance(other, _Same)
 
     def __hash__(self) -> int:
         return 0
 
 
-# Laying out takes longer than all the rest of a page, and cases stand in few places.
-@lru_cache(maxsize=256)
-def _drawn(
-    _hash: str, language: Language, current: str, done: frozenset[str], possible: frozenset[str], drawing: _Drawing
-) -> Markup:
-    made = svg(drawing.definition, language, current, sorted(done), possible=possible, styled=False)
-    return Markup(made)  # noqa: S704 - drawn by ourselves, every text in it escaped
+# Laying out takes longer than all the rest of a page together, and gives the same for every case.
+@lru_cache(maxsize=64)
+def _laid_out(_hash: str, language: Language, same: _Same) -> Drawing:
+    return Drawing.of(same.definition, language)
 
 
 def _place(definition: Definition, name: str, current: str, done: frozenset[str], possible: frozenset[str]) -> Place:

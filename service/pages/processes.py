@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from engine.comparing import Part, differences
 from engine.definition import Definition
-from engine.insight import DefinitionCount, Selection
+from engine.insight import DefinitionCount
 from engine.vocabulary import Text
 from engine.wording import Wording
-from service.pages.lists_view import people_in, rows_of
 from service.pages.processes_view import drawn, handbook
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotHere
-from service.shapes import Cursor
 
 router = APIRouter(include_in_schema=False)
 
@@ -101,17 +100,6 @@ def process_version(visit: Visiting, name: str, version: str) -> Response:
     return _page(visit, _find(visit, name, version))
 
 
-@router.get("/processes/{name}/{version}/cases")
-def cases_under(visit: Visiting, name: str, version: str, cursor: Cursor = None) -> Response:
-    """List the open cases under one version, those longest in their state first."""
-    definition = _find(visit, name, version)
-    selection = Selection(workflow=(name,), definition=definition.hash, open=True)
-    page = visit.house.insight.listed(visit.institution, visit.person, selection, cursor=cursor)
-    names = visit.house.queries.names(visit.institution, people_in(page.items))
-    rows = rows_of(visit, page.items, names)
-    return visit.page("processes_cases.html", definition=definition, rows=rows, cursor=page.next_cursor)
-
-
 def _page(visit: Visit, definition: Definition) -> Response:
     figures = _figures(visit, definition)
     versions = versions_of(visit, definition.name, _counted(visit))
@@ -134,7 +122,8 @@ def _version(visit: Visit, each: DefinitionCount) -> Version:
     numbered = [known.version for known in visit.house.catalogue.versions(each.name)].count(each.version or -1)
     own = f"/processes/{each.name}/{each.version if numbered == 1 else each.hash}"
     href = (f"/processes/{each.name}" if each.current else own) if each.loaded else None
-    return Version(each.version, each.hash, each.current, href, f"{own}/cases", each.cases.count)
+    listed = f"/listed?{urlencode(each.cases.selection.pairs())}"
+    return Version(each.version, each.hash, each.current, href, listed, each.cases.count)
 
 
 def _counted(visit: Visit) -> tuple[DefinitionCount, ...]:

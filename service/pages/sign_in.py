@@ -90,10 +90,14 @@ async def enter(form: Posting) -> Response:
 
 @router.get("/in/{secret}")
 def invited(visit: Anybody, secret: str) -> Response:
-    """Say whom the link lets in, and offer to go on. Nothing happens before: mail scanners follow links too."""
+    """Say whom the link lets in, and offer to go on. Nothing happens before: mail scanners follow links too.
+
+    Who is in already, or opens the same mail again, is led on to the page it was about.
+    """
     found = visit.house.sessions.invitation(secret)
     if found is None or (visit.visitor and visit.visitor.caller == found.caller):
-        return visit.go(found.path if found else "/tasks") if visit.visitor else _spent(visit)
+        path = visit.house.sessions.leads_to(secret) or "/"
+        return visit.go(path) if visit.visitor else _spent(visit, path)
     card = visit.house.directory.person(found.caller.institution, found.caller.person)
     return visit.page(
         "invited.html", 200, path=visit.request.url.path, next=found.path, name=_name(card), **_seen(visit.house, found)
@@ -214,8 +218,8 @@ def _seen(house: House, found: Invitation) -> dict[str, Any]:
     return {"case": seen.case, "state": label, "possible": possible}
 
 
-def _spent(visit: Visit) -> Response:
-    return visit.page("link_spent.html", 410)
+def _spent(visit: Visit, path: str) -> Response:
+    return visit.page("link_spent.html", 410, next=path)
 
 
 def _name(card: PersonCard | None) -> str:

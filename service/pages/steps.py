@@ -38,7 +38,7 @@ from service.pages.finding import case_numbered
 from service.pages.form_sent import CHANGE, CONFIRM, DISCARD, INSERT, SAVE, Sent, read, rows_changed
 from service.pages.form_values import values_of
 from service.pages.posting import Posted, Posting
-from service.pages.steps_view import Asked, Form
+from service.pages.steps_view import Asked, Form, inserted
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotHere
 
@@ -176,7 +176,7 @@ class Stepping:
     def _further(self, asked: Asked, sent: Sent) -> Form:
         typed = rows_changed(sent, asked.fields)
         if sent.do == INSERT:
-            typed = {**typed, "reason": [_inserted(asked, sent)]}
+            typed = {**typed, "reason": [inserted(sent, asked.bank())]}
         key = self._kept_key(sent) if sent.do == CHANGE else None
         return Form(asked, typed, key=key)
 
@@ -269,14 +269,6 @@ class Stepping:
         )
         refused = () if asked.action.possible else asked.action.reasons
         return _form(Form(asked, sent.typed, since=since, refused=refused), 412)
-
-
-def _inserted(asked: Asked, sent: Sent) -> str:
-    """The reason with a text of the bank after it."""
-    id_, _, language = sent.text("bank").rpartition(":")
-    card = next((card for card in asked.bank() if card.id == id_), None)
-    text = "" if card is None else card.text_sv if language == "sv" else card.text_en
-    return "\n\n".join(filter(None, (sent.text("reason"), text)))
 
 
 def _elsewhere(visit: Visit, seen: Seen, trigger: str) -> Asked:

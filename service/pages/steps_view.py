@@ -93,9 +93,7 @@ class Asked:
     @property
     def told(self) -> Text:
         """Whom it tells; blank where nobody."""
-        wording = Wording(self.definition, self.visit.house.catalogue)
-        said = dict.fromkeys(wording.whom(tell.whom) for tell in self.transition.tells)
-        return joined(said, AND)
+        return told_by(self.visit, self.definition, self.transition)
 
     @property
     def opens(self) -> tuple[Text, ...]:
@@ -193,7 +191,7 @@ class Asked:
 
     def said(self, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
         """The engine's reasons in the words of the page."""
-        return tuple(_of_page(reason) for reason in spoken(reasons, (*self.fields, *_TEXTS)))
+        return in_words(reasons, self.fields)
 
     def shown(self, typed: Mapping[str, list[str]], reasons: tuple[Reason, ...] = ()) -> tuple[Shown, ...]:
         """The fields with what was typed, and what is wrong."""
@@ -202,20 +200,38 @@ class Asked:
 
     def answers(self, sent: Sent) -> list[tuple[str, Said]]:
         """What was answered, in words: label and value of each field that says something."""
-        values, model = self.values(sent), self.transition.form.model_fields
-        names = named(self.visit.house.store, self.visit.institution, set(ids_in(values)))
-        reader = Reader(self.visit.speech, names, self.visit.organisation.units)
-        text = self.visit.speech.text
-        fields = [
-            (text(each.label), reader.read(values[each.name], model[each.name].annotation, each.name))
-            for each in self.fields
-            if each.name in values
-        ]
-        return fields + [(text(label), Said(sent.text(name))) for name, label in BESIDE if sent.text(name)]
+        return answers_in(self.visit, self.transition, self.values(sent), sent)
 
     def bank(self) -> tuple[ReasonCard, ...]:
         """The reasons that can be inserted."""
         return self.visit.house.reasons.of(self.visit.organisation, self.visit.person)
+
+
+def told_by(visit: Visit, definition: Definition, step: Transition) -> Text:
+    """Whom a step tells; blank where nobody."""
+    wording = Wording(definition, visit.house.catalogue)
+    return joined(dict.fromkeys(wording.whom(tell.whom) for tell in step.tells), AND)
+
+
+def answers_in(visit: Visit, step: Transition, values: Mapping[str, Any], sent: Sent) -> list[tuple[str, Said]]:
+    """What was answered to a step's form, in words: label and value of each field that says something."""
+    text, model = visit.speech.text, step.form.model_fields
+    names = named(visit.house.store, visit.institution, set(ids_in(dict(values))))
+    reader = Reader(visit.speech, names, visit.organisation.units)
+    fields = [
+        (text(each.label), reader.read(values[each.name], model[each.name].annotation, each.name))
+        for each in asked_of(step.form)
+        if each.name in values
+    ]
+    return fields + [(text(label), Said(sent.text(name))) for name, label in BESIDE if sent.text(name)]
+
+
+def inserted(sent: Sent, bank: tuple[ReasonCard, ...]) -> str:
+    """The reason with the text of the bank after it that was chosen."""
+    id_, _, language = sent.text("bank").rpartition(":")
+    card = next((card for card in bank if card.id == id_), None)
+    text = "" if card is None else card.text_sv if language == "sv" else card.text_en
+    return "\n\n".join(filter(None, (sent.text("reason"), text)))
 
 
 _TEXTS: Final = tuple(Field(name, label, Kind.PROSE, required=False) for name, label in BESIDE)
@@ -225,6 +241,11 @@ _NEEDED: Final[Mapping[str, Text]] = {
         "Underlag: ange till exempel mejl eller dokumentnummer.", "Evidence: name a mail or the number of a document."
     ),
 }
+
+
+def in_words(reasons: tuple[Reason, ...], fields: tuple[Field, ...]) -> tuple[Reason, ...]:
+    """The engine's reasons in the words of a page that asks for these fields and texts."""
+    return tuple(_of_page(reason) for reason in spoken(reasons, (*fields, *_TEXTS)))
 
 
 def _of_page(reason: Reason) -> Reason:

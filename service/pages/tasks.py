@@ -62,7 +62,9 @@ def tasks(visit: Visiting, cursor: Cursor = None) -> Response:
     """Show what waits for the reader, grouped by how pressing it is."""
     asked = wanted(visit)
     narrowed = asked.all.narrowed(visit.person)
-    found = visit.house.queries.tasks(visit.institution, visit.person, narrowed=narrowed, cursor=cursor, limit=SHOWN)
+    found = visit.house.queries.tasks(
+        visit.institution, visit.person, narrowed=narrowed, cursor=cursor or None, limit=SHOWN
+    )
     omits = frozenset({"open", "waits", *(("assignee",) if asked.pool else ())})
     kept = ((POOL, "1"),) if asked.pool else ()
     narrowing = Narrowing(visit, "/tasks", asked.chosen, omits, kept)
@@ -71,7 +73,7 @@ def tasks(visit: Visiting, cursor: Cursor = None) -> Response:
     total = found.counts[narrowed.due] if narrowed.due else sum(found.counts.values())
     return visit.page(
         "tasks.html",
-        groups=_groups(visit, found, rows, continued=cursor is not None),
+        groups=_groups(visit, found, rows, continued=bool(cursor)),
         total=total,
         late=found.counts["overdue"],
         follow_ups=visit.house.lookups.follow_ups(visit.institution, visit.person, until=visit.speech.today),
@@ -82,7 +84,7 @@ def tasks(visit: Visiting, cursor: Cursor = None) -> Response:
         query=urlencode((*asked.chosen.pairs, *kept)),
         bulk=bulk_steps(visit, asked.all, total),
         cursor=found.cases.next_cursor,
-        first_page=cursor is None,
+        first_page=not cursor,
         defaults=defaults_of(visit),
         saved=saved_by(visit),
         units=units_to_save_for(visit),

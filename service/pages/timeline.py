@@ -139,7 +139,16 @@ def _changes(definition: Definition, facts: Mapping[str, Any], changed: Mapping[
             continue
         known = declared.get(name)
         title = title_words(name, known.title if known else None)
-        yield Change(name, title, before, after, known.annotation if known else str)
+        yield Change(name, title, *_apart(before, after), known.annotation if known else str)
+
+
+def _apart(before: Any, after: Any) -> tuple[object, object]:
+    """Of two lists what only one of them holds: an agreement has hundreds of places, and one was taken."""
+    if not (isinstance(before, list) and isinstance(after, list)):
+        return before, after
+    gone, come = [each for each in before if each not in after], [each for each in after if each not in before]
+    # The same in another order, or a different number of times.
+    return (gone, come) if gone or come else (before, after)
 
 
 def _turns(rows: dict[tuple[str, int], DeadlineRow], event: Written) -> Iterator[Turn]:

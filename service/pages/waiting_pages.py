@@ -59,7 +59,7 @@ def waiting(visit: Visiting, cursor: Cursor = None) -> Response:
         visit.person,
         narrowed=chosen.having(open="open").narrowed(visit.person),
         sort="due",
-        cursor=cursor,
+        cursor=cursor or None,
         limit=CASES,
     )
     narrowing = Narrowing(visit, "/waiting", chosen, frozenset({"open", "waits"}))
@@ -76,7 +76,7 @@ def waiting(visit: Visiting, cursor: Cursor = None) -> Response:
         panel=narrowing.panel(names),
         chips=narrowing.chips(names),
         cursor=page.next_cursor,
-        first_page=cursor is None,
+        first_page=not cursor,
         defaults=defaults_of(visit),
         saved=saved_by(visit),
         units=units_to_save_for(visit),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,27 +29,24 @@ class Rows:
 
     store: Store
 
-    def put(self, table: str, **columns: Any) -> None:
+    def put(self, table: str, *rows: Mapping[str, Any]) -> None:
+        """Insert some rows, all of the same columns."""
         with self.store.writes() as connection:
-            connection.execute(sa.insert(Table.metadata.tables[table]).values(institution=INSTITUTION, **columns))
+            filled = [{"institution": INSTITUTION, **row} for row in rows]
+            connection.execute(sa.insert(Table.metadata.tables[table]), filled)
 
     def case(self, name: str, **columns: Any) -> str:
-        """An open stay of unit `a`, opened at 1; its title is also the text it is found by."""
-        row: dict[str, Any] = {
-            "number": f"STA-2026-{name}", "workflow": "stay", "definition": "d", "state": "asked", "unit": "a",
-            "title": "", "facts": {}, "acts": {}, "version": 1, "head": "", "opened_at": 1, "updated_at": 1,
-            "entered_at": 1,
-        }  # fmt: skip
-        row |= columns
-        self.put("case_record", id=name, **{"search": row["title"].casefold(), **row})
+        """Put a case in; its id."""
+        self.put("case_record", case_row(name, **columns))
         return name
 
     def person(self, name: str, spoken: str | None) -> str:
-        self.put("person", id=name, name=spoken, email=f"{name}@x.se", language="sv", created_at=1)
+        row = {"id": name, "name": spoken, "email": f"{name}@x.se", "language": "sv", "created_at": 1}
+        self.put("person", row)
         return name
 
     def link(self, source: str, name: str, to: str, sequence: int = 1) -> None:
-        self.put("link", from_case=source, name=name, to_case=to, sequence=sequence)
+        self.put("link", {"from_case": source, "name": name, "to_case": to, "sequence": sequence})
 
     def change(self, table: str, values: dict[str, Any] | None, **where: Any) -> None:
         """Write over rows; None deletes them."""
@@ -68,6 +66,16 @@ class Rows:
         with self.store.reads() as connection:
             query = sa.select(table.c.id).where(*conditions(connection, terms, wanted))
             return sorted(connection.execute(query).scalars())
+
+
+def case_row(name: str, **columns: Any) -> dict[str, Any]:
+    """An open stay of unit `a`, opened at 1; its title is also the text it is found by."""
+    row: dict[str, Any] = {
+        "number": f"STA-2026-{name}", "workflow": "stay", "definition": "d", "state": "asked", "unit": "a",
+        "title": "", "facts": {}, "acts": {}, "version": 1, "head": "", "opened_at": 1, "updated_at": 1,
+        "entered_at": 1, **columns,
+    }  # fmt: skip
+    return {"id": name, "search": row["title"].casefold(), **row}
 
 
 def rows_of(house: House) -> Rows:

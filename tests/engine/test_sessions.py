@@ -217,6 +217,14 @@ def test_a_mailed_link_cannot_be_made_or_changed_by_anybody_else(desk: Desk) -> 
         assert desk.sessions.invitation(wrong) is None
 
 
+def test_a_link_that_is_spent_still_tells_which_page_it_was_about(desk: Desk) -> None:
+    link = mailed(desk)
+    desk.sessions.enter(link)
+    desk.wait(days=8)
+    assert (desk.sessions.invitation(link), desk.sessions.leads_to(link)) == (None, "/cases/REV-2027-0001")
+    assert desk.sessions.leads_to(f"{link}x") is None
+
+
 def test_nothing_is_stored_for_a_mailed_link_until_it_is_used(desk: Desk) -> None:
     link = mailed(desk)
     with desk.registry.cases.store.reads() as connection:

@@ -6,7 +6,7 @@ One Chromium a worker; a fresh context and a fresh copy of the office for every 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tests.browser import find, refuse
 from tests.databases import Databases
 from tests.pages.browsing import Opening
 from tests.pages.entering import enter
+from tests.pages.plain import Plain
 from tests.pages.serving import Served, Template, crowded, serving
 from tests.pages.watching import Watch
 from tests.service import office as offices
@@ -51,6 +52,20 @@ def served(request: pytest.FixtureRequest, processes: Catalogue, tmp_path: Path)
         office = crowded(url, processes)
     with serving(url, processes, office, mailbox=tmp_path / "mailbox") as made:
         yield made
+
+
+@pytest.fixture
+def plainly(served: Served) -> Iterator[Callable[..., Plain]]:
+    """Sign somebody in at a browser without JavaScript: `plainly("reviewer", "en")`."""
+    opened: list[Plain] = []
+
+    def entered(who: str, language: str = "sv") -> Plain:
+        opened.append(Plain.enter(served, who, language))
+        return opened[-1]
+
+    yield entered
+    for each in opened:
+        each.close()
 
 
 class Lending:

@@ -103,10 +103,10 @@ class PlainPage(HTMLParser):
             self.words += data
 
     def form(self, *, button: str) -> PlainForm:
-        """The form with a button of these words."""
+        """The last form with a button of these words; the first is often the search in the head of the page."""
         found = [form for form in self.forms if any(words == button for *_, words in form.buttons)]
         assert found, f"no form has the button {button}; there are {[b for f in self.forms for *_, b in f.buttons]}"
-        return found[0]
+        return found[-1]
 
 
 @dataclass

@@ -23,7 +23,7 @@ def table(answer: httpx.Response) -> list[list[str]]:
 
 def sheet(answer: httpx.Response) -> list[tuple[Any, ...]]:
     assert answer.status_code == 200
-    return list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+    return list(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
 
 
 @on_both_databases

@@ -140,7 +140,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
 def test_the_slider_shows_the_event_at_once(page_as: Opening, served: Served) -> None:
     page = page_as("auditor")
     page.goto(at(served, "decided", "?at=3"))
-    page.get_by_label("Händelse").focus()
+    page.get_by_role("slider").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**?at=2")
 
@@ -148,7 +148,7 @@ def test_the_slider_shows_the_event_at_once(page_as: Opening, served: Served) ->
 def test_without_javascript_a_button_does_it(page_as: Opening, served: Served) -> None:
     page = page_as("auditor", javascript=False)
     page.goto(at(served, "decided", "?at=3"))
-    page.get_by_label("Händelse").focus()
+    page.get_by_role("slider").focus()
     page.keyboard.press("ArrowLeft")
     page.get_by_role("button", name="Visa", exact=True).click()
     page.wait_for_url("**?at=2")

@@ -138,7 +138,7 @@ def test_a_stream_ends_after_a_while(served: Served, reviewer: Plain, monkeypatc
 
 
 def test_it_is_for_those_who_may_read_the_case(served: Served) -> None:
-    assert httpx.get(f"{served.url}{path(served)}").status_code == 401
+    assert httpx.get(f"{served.url}{path(served)}").headers["location"].startswith("/sign-in")
     stranger = Plain.enter(served, "hist.reviewer")
     assert stranger.go(path(served)).status == 404
     stranger.close()

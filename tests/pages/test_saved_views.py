@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from engine.saved_views import MOST
-from service.pages.views import DEFAULTS
+from service.pages.views import DEFAULTS, Default
 from tests.pages.plain import Plain
 from tests.pages.reading import somebody
 from tests.pages.serving import Served, on_both_databases
@@ -125,7 +125,7 @@ def test_names_are_shown_as_text(served: Served) -> None:
 
 
 @pytest.mark.parametrize("each", DEFAULTS, ids=lambda each: f"{each.role}: {each.name.en}")
-def test_a_view_that_comes_along_names_processes_and_states_there_are(served: Served, each) -> None:  # type: ignore[no-untyped-def]  # a row of the table
+def test_a_view_that_comes_along_names_processes_and_states_there_are(served: Served, each: Default) -> None:
     pairs = parse_qsl(each.query)
     workflows = [value for name, value in pairs if name == "workflow"]
     states = {state for name in workflows for state in served.house.catalogue.current(name).states}

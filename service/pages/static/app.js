@@ -38,11 +38,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A case that somebody else has open, or has changed, says so. Without it the page says what held when it came.
-const open = document.querySelector("[data-live]");
-if (open && "EventSource" in window) {
+const live = document.querySelector("[data-live]");
+if (live && "EventSource" in window) {
   let stream;
   const tell = (part, told) => {
-    const place = open.querySelector(`[data-part="${part}"]`);
+    const place = live.querySelector(`[data-part="${part}"]`);
     const { words, link, href } = JSON.parse(told.data);
     place.textContent = words;
     place.hidden = !words;
@@ -52,7 +52,7 @@ if (open && "EventSource" in window) {
     }
   };
   const follow = () => {
-    stream = new EventSource(open.dataset.live);
+    stream = new EventSource(live.dataset.live);
     for (const part of ["presence", "changed"]) stream.addEventListener(part, (told) => tell(part, told));
   };
   // A page in the background holds no connection: a browser has few of them for all its tabs.

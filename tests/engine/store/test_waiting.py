@@ -23,7 +23,7 @@ from engine.vocabulary import Role, at
 from tests.engine.house import CATALOGUE, INSTITUTION, House, open_house
 from tests.engine.house_report import report
 from tests.engine.house_workflows import CONTRACT, SOURCE, STAY
-from tests.engine.rows_by_hand import Rows, rows_of
+from tests.engine.rows_by_hand import Rows, case_row, rows_of
 
 NOON = micros(datetime(2027, 1, 11, 12, 0, tzinfo=UTC))
 TODAY = date(2027, 1, 11)
@@ -66,11 +66,18 @@ def filled(house: House, stays: Stays) -> Rows:
     rows = rows_of(house)
     for unit in PARENTS:
         rows.case(f"c-{unit}", workflow="contract", definition="d", state="ended", unit=unit, closed_at=1)
+    made, ties = [], []
     for case, (definition, state, unit, assignee, contracts) in stays.items():
         closed = 1 if state == "finished" else None
-        rows.case(case, definition=definition, state=state, unit=unit, assignee=assignee, closed_at=closed)
-        for sequence, of in enumerate(contracts, start=1):
-            rows.link(case, "contract", f"c-{of}", sequence)
+        made.append(
+            case_row(case, definition=definition, state=state, unit=unit, assignee=assignee, closed_at=closed)
+        )
+        ties += [
+            {"from_case": case, "name": "contract", "to_case": f"c-{of}", "sequence": sequence}
+            for sequence, of in enumerate(contracts, start=1)
+        ]
+    rows.put("case_record", *made)
+    rows.put("link", *ties)
     return rows
 
 
@@ -124,13 +131,11 @@ INSTANTS = (None, 1, 100, 101, 200, 201, 500, 501)
 def test_a_row_is_as_pressing_in_the_database_as_by_itself(database_url: str) -> None:
     with open_house(database_url) as house:
         rows = rows_of(house)
-        made = {
-            rows.case(f"c{number}", due_at=due, missed_at=missed): BOUNDS.group_of(due, missed)
-            for number, (due, missed) in enumerate(product(INSTANTS, (None, 50)))
-        }
+        every = {f"c{number}": pair for number, pair in enumerate(product(INSTANTS, (None, 50)))}
+        rows.put("case_record", *(case_row(case, due_at=pair[0], missed_at=pair[1]) for case, pair in every.items()))
         with house.store.reads() as connection:
             found = {row[0]: row[1] for row in connection.execute(sa.select(case_table.c.id, BOUNDS.group()))}
-        assert found == made
+        assert found == {case: BOUNDS.group_of(*pair) for case, pair in every.items()}
 
 
 @pytest.mark.parametrize(
