@@ -35,8 +35,8 @@ lint: .venv  ## ruff, mypy strict, and who may import whom
 
 check: lint test  ## lint and test, just as CI runs them
 
-bench: .venv  ## measure against raw contestants in one run (ONLY=name)
-	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+bench: .venv  ## measure against raw contestants in one run (ONLY=name, SIZE=cases)
+	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
 
 crash: .venv  ## kill real processes amid work and check that nothing is lost or doubled
 	$(BIN)/python -m tests.crash

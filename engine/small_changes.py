@@ -12,7 +12,7 @@ from engine.cases import Cases
 from engine.decide import NOT_FOUND
 from engine.drafts import Work
 from engine.errors import CaseNotFound, Refused
-from engine.model import AskKind, Assign, Case, Correct, Request, Tie
+from engine.model import AskKind, Assign, Case, Comment, Correct, Request, Tie
 from engine.notes import may_note
 from engine.organisation import STAFF
 from engine.store import assignee_rows
@@ -77,6 +77,11 @@ class SmallChanges:
             for each, roles in people.items()
         )
         return tuple(sorted(holders, key=lambda holder: (holder.away, holder.open_cases, holder.person)))
+
+
+def works_with(lens: Lens, person: str, case: Case) -> bool:
+    """Whether somebody who may read a case works with it too: whoever does may comment on it."""
+    return _refusal(lens, case, person, Comment) is None
 
 
 def _readable(lens: Lens, person: str, case: str) -> Case:

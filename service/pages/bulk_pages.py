@@ -52,8 +52,7 @@ def bulk_form(visit: Visiting, trigger: str, cursor: Cursor = None) -> Response:
     empty = Many(visit, chosen, trigger, (), back)
     empty.must_be_theirs()
     listing = listed(visit, chosen, cursor=cursor)
-    cases = visit.house.queries.these(visit.institution, visit.person, [row.id for row in listing.rows])
-    many = Many(visit, chosen, trigger, cases, back)
+    many = Many(visit, chosen, trigger, listing.cases, back)
     return _form(ManyForm(many, listing, many.untouched))
 
 

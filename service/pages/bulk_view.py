@@ -187,6 +187,7 @@ class Listing:
     `rest` are those ticked that stand in no row. `offers_all` is whether all `total` can be chosen in one.
     """
 
+    cases: tuple[Case, ...]
     rows: tuple[Row, ...]
     ticked: frozenset[str]
     rest: tuple[CaseAndVersion, ...]
@@ -206,7 +207,7 @@ def listed(visit: Visit, chosen: Chosen, *, cursor: str | None = None, all_of_th
     total = sum(state.count for states in counted.values() for state in states)
     ticked = frozenset(case.id for case in page.items) if all_of_them else frozenset()
     rows = _rows(visit, page.items)
-    return Listing(rows, ticked, (), total, offers_all=True, all_of_them=all_of_them, cursor=page.next_cursor)
+    return Listing(page.items, rows, ticked, (), total, offers_all=True, all_of_them=all_of_them, cursor=page.next_cursor)
 
 
 def ticked(visit: Visit, picked: tuple[CaseAndVersion, ...], cases: tuple[Case, ...]) -> Listing:
@@ -214,7 +215,7 @@ def ticked(visit: Visit, picked: tuple[CaseAndVersion, ...], cases: tuple[Case, 
     shown = cases[:SHOWN]
     standing = {case.id for case in shown}
     rest = tuple(each for each in picked if each.id not in standing)
-    return Listing(_rows(visit, shown), frozenset(standing), rest, len(picked), offers_all=False)
+    return Listing(shown, _rows(visit, shown), frozenset(standing), rest, len(picked), offers_all=False)
 
 
 def _rows(visit: Visit, cases: tuple[Case, ...]) -> tuple[Row, ...]:

@@ -33,7 +33,7 @@ NARROWS: Final = ("round", "term", "course")
 OPEN: Final = "open"
 ALL: Final = "all"
 
-COLUMNS: Final = 12
+COLUMNS: Final = 6
 """So many courses stand beside each other; of more, those with most reviews."""
 
 APPLICANTS: Final = 40

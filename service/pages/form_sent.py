@@ -56,7 +56,8 @@ class Sent:
 def read(form: Posted, fields: tuple[Field, ...] | None = None) -> Sent:
     """Read a form. Where its fields are given, blank rows are left out of one that is sent.
 
-    Its key stands for what was typed alone: so the page to check the answers on, and the form before it, are one and the same to the key.
+    Its key stands for what was typed alone: so the page to check the answers on, and the form
+    before it, are one and the same to it.
     """
     typed = {name: values for name, values in form.values.items() if name not in _OURS}
     version = form.one("version")

@@ -147,10 +147,7 @@ class Opening:
         """What is not given that must be, and what is wrong with the facts as they stand."""
         values = values_of(self.fields, sent.typed)
         missing = [
-            Reason(
-                f"field:{group.name}.{part.name}",
-                Text(f"{part.label.sv}: måste anges.", f"{part.label.en}: must be given."),
-            )
+            _missing(f"{group.name}.{part.name}")
             for group in self.groups
             for part in group.parts
             if part.required and not values.get(group.name, {}).get(part.name)
@@ -164,6 +161,10 @@ class Opening:
         except ValidationError as error:
             missing += words_for(error)
         return missing
+
+
+def _missing(path: str) -> Reason:
+    return Reason(f"field:{path}", Text(f"{path}: måste anges.", f"{path}: must be given."))
 
 
 def _placed(reason: Reason) -> Reason:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--only sqlite|postgresql]`: prints the table, writes build/bench.json."""
+"""`python -m tests.bench [--only sqlite|postgresql|reading]`: prints the tables, writes build/bench.json."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from pathlib import Path
 from engine.store.store import Store
 from tests.bench.bare import fdatasync_unit, postgresql_unit, prepare_postgresql, sqlite_unit
 from tests.bench.engine_step import engine_unit, office
-from tests.bench.measuring import Line, as_json, as_table, compare, rate, rate_of_many
+from tests.bench.filling import EVENTS
+from tests.bench.measuring import Line, Timing, as_json, as_table, as_times, compare, rate, rate_of_many
+from tests.bench.reading import reading
 from tests.databases import start_postgresql
 
 BASE_SQLITE = "sqlite FULL, bare select+4"
@@ -73,23 +75,35 @@ def _for_psycopg(store: Store) -> str:
 
 
 PARTS = {"sqlite": sqlite, "postgresql": postgresql}
+READING = "reading"
+SIZE = 20_000
 
 
 def main() -> int:
     """Run the parts asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=sorted(PARTS), action="append")
+    parser.add_argument("--only", choices=[*PARTS, READING], action="append")
+    parser.add_argument("--size", type=int, default=SIZE, help="cases to read among, ten events each")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.6)
     options = parser.parse_args()
     lines: list[Line] = []
+    timings: list[Timing] = []
+    asked = options.only or [*PARTS, READING]
     with tempfile.TemporaryDirectory(prefix="fardplan_bench_") as name:
         folder = Path(name)
         # The server may run as a user of its own, who must be let through to its folder.
         folder.chmod(0o711)
-        for part in options.only or PARTS:
+        for part in (part for part in asked if part != READING):
             lines += PARTS[part](folder, rounds=options.rounds, seconds=options.seconds)
-    print(as_table(lines))
+        if READING in asked:
+            timings = reading(folder, cases=options.size)
+    if lines:
+        print(as_table(lines))
+        print(f"\n{options.rounds} rounds of {options.seconds} s each\n")
+    if timings:
+        print(as_times(timings))
+        print(f"\namong {options.size} cases with {options.size * EVENTS} events")
     written = Path("build/bench.json")
     written.parent.mkdir(exist_ok=True)
     versions = {
@@ -97,8 +111,8 @@ def main() -> int:
         "sqlite": sqlite3.sqlite_version,
         **{name: version(name) for name in ("psycopg", "pydantic", "transitions", "fardplan")},
     }
-    written.write_text(json.dumps(as_json(lines, versions), indent=1), encoding="utf-8")
-    print(f"\n{options.rounds} rounds of {options.seconds} s each; written to {written}")
+    written.write_text(json.dumps(as_json([*lines, *timings], versions), indent=1), encoding="utf-8")
+    print(f"written to {written}")
     return 0
 
 

@@ -44,7 +44,7 @@ class Office:
 
     catalogue: Catalogue
     cases: int
-    dice: random.Random = field(default_factory=lambda: random.Random(2027))  # noqa: S311 - no secret
+    dice: random.Random = field(default_factory=lambda: random.Random(2027))
     agreements: list[tuple[str, str]] = field(default_factory=list)
     nominations: list[str] = field(default_factory=list)
 
@@ -109,10 +109,13 @@ def _people_and_places(office: Office) -> Iterator[tuple[str, list[dict[str, Any
         for role, count in (("coordinator", 3), ("reviewer", 2), ("head", 1))
         for n in range(count)
     ]
-    yield "membership", [
-        {**key, "id": person, "person": person, "role": role, "unit": unit, "starts_on": None, "ends_on": None}
-        for person, role, unit in held
-    ]
+    yield (
+        "membership",
+        [
+            {**key, "id": person, "person": person, "role": role, "unit": unit, "starts_on": None, "ends_on": None}
+            for person, role, unit in held
+        ],
+    )
     yield "person", [_person(office, person) for person, _, _ in held]
     yield "person", [_person(office, f"s{number}") for number in range(office.cases // 2)]
     yield "partner", [
@@ -138,9 +141,7 @@ def _cases(office: Office) -> Iterator[dict[str, Sequence[Mapping[str, Any]]]]:
     early = office.cases * SHARES["agreement"] // 100
     later = names[early:]
     office.dice.shuffle(later)
-    blank = {
-        name: json.loads(json.dumps(_facts(office.catalogue.current(name)))) for name in SHARES
-    }
+    blank = {name: json.loads(json.dumps(_facts(office.catalogue.current(name)))) for name in SHARES}
     span = YEARS * 365 * 86400 * 1_000_000
     for number, name in enumerate(names[:early] + later):
         opened = micros(NOW) - span + span * number // office.cases
@@ -170,7 +171,7 @@ def _case(
         "institution": INSTITUTION, "id": case,
         "number": f"{definition.workflow.prefix}-{2022 + number * YEARS // office.cases}-{number:05d}",
         "workflow": name, "definition": definition.hash, "state": state, "unit": unit,
-        "assignee": f"coordinator-{unit}-{dice.randrange(3)}" if dice.random() < 0.5 else None,  # noqa: PLR2004 - half
+        "assignee": f"coordinator-{unit}-{dice.randrange(3)}" if dice.random() < 0.5 else None,
         "subject": None if name.startswith("agreement") else f"s{dice.randrange(office.cases // 2)}",
         "title": title, "search": title.casefold(), "facts": {**facts, "partner": partner} if partner else facts,
         "acts": {}, "version": EVENTS, "head": f"{number:064x}", "opened_at": opened, "updated_at": entered,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
@@ -23,6 +23,23 @@ class Line:
     high: float
     value: float
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long something took: the middle, and that within which 19 of 20 were done."""
+
+    measure: str
+    p50: float
+    p95: float
+    times: int
+    unit: str = "ms"
+
+
+def timing(measure: str, taken: list[float]) -> Timing:
+    """Sum up some measurements in milliseconds, at least two."""
+    p95 = statistics.quantiles(taken, n=20, method="inclusive")[-1]
+    return Timing(measure, round(statistics.median(taken), 1), round(p95, 1), len(taken))
 
 
 def rate(work: Contestant, seconds: float) -> float:
@@ -81,6 +98,13 @@ def as_table(lines: list[Line]) -> str:
     return "\n".join(rows)
 
 
-def as_json(lines: list[Line], versions: Mapping[str, str]) -> list[dict[str, object]]:
+def as_times(timings: list[Timing]) -> str:
+    """The timings as a table to read."""
+    rows = [f"{'measure':44} {'p50 ms':>8} {'p95 ms':>8} {'times':>6}"]
+    rows += [f"{each.measure:44} {each.p50:8.1f} {each.p95:8.1f} {each.times:6}" for each in timings]
+    return "\n".join(rows)
+
+
+def as_json(lines: Sequence[Line | Timing], versions: Mapping[str, str]) -> list[dict[str, object]]:
     """The lines as they stand in build/bench.json."""
     return [{**asdict(line), "versions": dict(versions)} for line in lines]

@@ -18,7 +18,8 @@ from tests.engine.house_workflows import CONTRACT, SOURCE, STAY
 NOON = micros(datetime(2027, 1, 11, 12, 0, tzinfo=UTC))
 TODAY = date(2027, 1, 11)
 ALWAYS = Span(None, None)
-UNITS = {code: UnitRow(code, code, code, parent, None) for code, parent in (("x.se", None), ("a", "x.se"), ("b", "x.se"))}
+PARENTS = {"x.se": None, "a": "x.se", "b": "x.se"}
+UNITS = {code: UnitRow(code, code, code, parent, None) for code, parent in PARENTS.items()}
 
 
 def members(*held: tuple[str, Role, str], absences: tuple[Absence, ...] = ()) -> Organisation:

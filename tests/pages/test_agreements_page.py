@@ -78,6 +78,14 @@ def test_a_partner_leads_to_all_agreements_with_it(served: Served, officer: Plai
     assert found(officer, "partner=01900000-0000-7000-8000-000000000000") == []
 
 
+def test_of_very_many_partners_the_one_chosen_stays_chosen(officer: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
+    partner = officer.go("/agreements").text.split('href="/agreements?partner=')[1].split('"')[0]
+    assert officer.page.form(button="Visa").values["partner"] == [""]
+    monkeypatch.setattr("service.pages.agreements_filters.MOST_PARTNERS", 0)
+    assert "partner" not in officer.go("/agreements").page.form(button="Visa").values
+    assert officer.go(f"/agreements?partner={partner}").page.form(button="Visa").values["partner"] == [partner]
+
+
 def test_a_chip_takes_one_filter_away_and_leaves_the_others(officer: Plain) -> None:
     officer.go("/agreements?state=active&q=musterstadt&year=2027")
     assert 'href="/agreements?state=active&amp;year=2027&amp;sort=title"' in officer.text

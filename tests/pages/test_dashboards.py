@@ -76,10 +76,9 @@ def test_a_unit_narrows_all_tables(served: Served, officer: Plain) -> None:
     assert "No open cases to judge. Choose another process or unit." in officer.words
 
 
-def test_a_process_without_cases_in_reach_says_what_to_do(served: Served) -> None:
-    with somebody(served, "hist.reviewer", "en") as plain:
-        plain.go("/dashboards?show=times")
-    assert "No open cases. Choose another process or unit." in plain.words
+def test_a_unit_without_cases_says_what_to_do(officer: Plain) -> None:
+    officer.go("/dashboards?unit=umu.se")
+    assert "No open cases. Choose another process or unit." in officer.words
 
 
 # Who is late.
@@ -89,11 +88,10 @@ def test_a_process_without_cases_in_reach_says_what_to_do(served: Served) -> Non
 def test_what_is_late_stands_by_assignee_or_by_role_and_unit(served: Served) -> None:
     move(served, "2027-02-15")
     with somebody(served, "officer", "en") as plain:
-        plain.go("/dashboards?workflow=eligibility_review")
-        said = words(plain.text)
+        said = words(plain.go("/dashboards").text)
 
-    assert "Stat.Reviewer" in said
-    assert "(no assignee)" in said
+    assert "Stat.Reviewer Eligibility review" in said
+    assert "Statistics (no assignee)" in said
     assert "days late" in said
 
 
@@ -153,7 +151,7 @@ def test_a_list_says_what_it_shows(officer: Plain) -> None:
     assert title(officer.text).startswith(
         "Cases: Eligibility review, Received for review, open, in their state since 11 January 2027 or longer, "
     )
-    assert "1 case." in officer.words
+    assert "2 cases." in officer.words
 
 
 def test_a_list_that_has_grown_empty_says_why(officer: Plain) -> None:
@@ -176,7 +174,8 @@ def test_a_long_list_goes_on_where_it_stopped(served: Served, monkeypatch: pytes
 
 def test_a_list_holds_only_what_the_reader_may_read(served: Served) -> None:
     with somebody(served, "hist.reviewer") as plain:
-        assert numbers(plain.go("/listed?open=yes").text) == []
+        assert numbers(plain.go("/listed?open=yes").text) == of(served, "borrowing")
+        assert numbers(plain.go("/listed?workflow=agreement").text) == []
 
 
 @pytest.mark.parametrize(
@@ -217,8 +216,8 @@ def test_a_page_costs_few_statements_and_little_room(served: Served, officer: Pl
     officer.go(path)
     with statements(served) as asked:
         officer.go(path)
-    print(path, len(asked), len(officer.text))
-    assert len(asked) <= MOST_STATEMENTS + 40 * (path == "/dashboards?show=blocking")
+    # Each of the five processes is read on its own to be judged.
+    assert len(asked) <= MOST_STATEMENTS + 3 * 5 * (path == "/dashboards?show=blocking")
     assert len(officer.text) < HEAVIEST
 
 
@@ -251,4 +250,4 @@ def test_a_number_is_followed_by_keyboard(page_as: Opening, served: Served) -> N
     page.goto("/dashboards?workflow=agreement_renewal")
     tab_to(page, page.locator("a[href^='/listed']").first)
     page.keyboard.press("Enter")
-    assert page.locator(f"a.case[href='/cases/{served.number('renewal')}']").is_visible()
+    page.locator(f"a.case[href='/cases/{served.number('renewal')}']").wait_for()

@@ -79,9 +79,7 @@ SQLITE_OF_PERSON = (
     "WHERE institution = {p}.institution AND case_id IN (SELECT id FROM case_record "
     "WHERE institution = {p}.institution AND subject = {p}.id);"
 )
-SQLITE_INDEX_OUT = (
-    "INSERT INTO case_words_index(case_words_index, rowid, words) VALUES ('delete', OLD.doc, OLD.words);"
-)
+SQLITE_INDEX_OUT = "INSERT INTO case_words_index(case_words_index, rowid, words) VALUES ('delete', OLD.doc, OLD.words);"
 SQLITE_INDEX_IN = "INSERT INTO case_words_index(rowid, words) VALUES (NEW.doc, NEW.words);"
 
 # On PostgreSQL. A name is folded here, because the row of a person holds it as it is written.
@@ -98,7 +96,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("missed_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("partner", sa.String(), nullable=True))
     op.execute(
-        f"UPDATE case_record SET entered_at = coalesce(({ENTERED}), opened_at), "
+        f"UPDATE case_record SET entered_at = coalesce(({ENTERED}), opened_at), "  # noqa: S608 - written of this file's own words
         f"due_at = ({OPEN_DEADLINES} AND NOT ({RESTING[dialect]})), "
         f"missed_at = ({OPEN_DEADLINES} AND d.status = 'missed'), partner = {PARTNER[dialect]}"
     )
@@ -156,12 +154,12 @@ def _words_on_sqlite() -> None:
     line = SQLITE_LINE.format(c="NEW", name=SQLITE_NAME.format(c="NEW"))
     known = "institution = NEW.institution AND case_id = NEW.id"
     op.execute(
-        "CREATE TRIGGER case_record_worded AFTER INSERT ON case_record BEGIN "
+        "CREATE TRIGGER case_record_worded AFTER INSERT ON case_record BEGIN "  # noqa: S608 - written of this file's own words
         "INSERT INTO case_words (doc, institution, case_id, words) VALUES (max(NEW.opened_at / 1000000, "
         f"coalesce((SELECT max(doc) FROM case_words), 0) + 1), NEW.institution, NEW.id, {line}); END"
     )
     op.execute(
-        "CREATE TRIGGER case_record_reworded AFTER UPDATE ON case_record "
+        "CREATE TRIGGER case_record_reworded AFTER UPDATE ON case_record "  # noqa: S608 - written of this file's own words
         "WHEN OLD.number IS NOT NEW.number OR OLD.search IS NOT NEW.search OR OLD.subject IS NOT NEW.subject "
         f"BEGIN UPDATE case_words SET words = {line} WHERE {known}; END"
     )
@@ -182,7 +180,7 @@ def _words_on_sqlite() -> None:
     op.execute(
         # The same keys as if the cases were written now one after another: the place of each, and
         # the most by which a second of opening was ahead of a place up to there.
-        "INSERT INTO case_words (doc, institution, case_id, words) "
+        "INSERT INTO case_words (doc, institution, case_id, words) "  # noqa: S608 - written of this file's own words
         "SELECT c.place + max(c.opened_at / 1000000 - c.place) OVER (ORDER BY c.place), "
         f"c.institution, c.id, {of_case} FROM (SELECT *, row_number() OVER (ORDER BY opened_at, id) AS place "
         "FROM case_record) c ORDER BY c.place"
@@ -199,9 +197,9 @@ def _assume_a_large_office() -> None:
     """
     op.execute("ANALYZE sqlite_schema")
     for table, expected in EXPECTED.items():
-        op.execute(f"DELETE FROM sqlite_stat1 WHERE tbl = '{table}'")
+        op.execute(f"DELETE FROM sqlite_stat1 WHERE tbl = '{table}'")  # noqa: S608 - written of this file's own words
         for index, figures in expected.items():
-            op.execute(f"INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('{table}', '{index}', '{figures}')")
+            op.execute(f"INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('{table}', '{index}', '{figures}')")  # noqa: S608 - written of this file's own words
 
 
 def _words_on_postgresql() -> None:
@@ -211,7 +209,7 @@ def _words_on_postgresql() -> None:
     )
     line = POSTGRESQL_LINE.format(c="c", name=POSTGRESQL_NAME.format(c="c"))
     op.execute(
-        "INSERT INTO case_words (institution, case_id, words) "
+        "INSERT INTO case_words (institution, case_id, words) "  # noqa: S608 - written of this file's own words
         f"SELECT c.institution, c.id, {line} FROM case_record c"
     )
     _index_by_three_letters()
@@ -239,7 +237,7 @@ BEGIN
   WHERE c.institution = who.institution AND c.subject = who.id
     AND w.institution = c.institution AND w.case_id = c.id;
   RETURN NULL;
-END $$"""
+END $$"""  # noqa: S608 - written of this file's own words
     )
     op.execute(
         "CREATE TRIGGER case_record_worded AFTER INSERT ON case_record "
@@ -255,8 +253,7 @@ END $$"""
         "FOR EACH ROW EXECUTE FUNCTION case_record_unworded()"
     )
     op.execute(
-        "CREATE TRIGGER person_named AFTER INSERT OR DELETE ON person "
-        "FOR EACH ROW EXECUTE FUNCTION person_named()"
+        "CREATE TRIGGER person_named AFTER INSERT OR DELETE ON person FOR EACH ROW EXECUTE FUNCTION person_named()"
     )
     op.execute(
         "CREATE TRIGGER person_renamed AFTER UPDATE ON person FOR EACH ROW "

@@ -119,9 +119,8 @@ def copy(source: sa.Connection, target: sa.Connection) -> None:
     """Carry all rows over that the older schema has columns for."""
     for name, table in Table.metadata.tables.items():
         there = {column["name"] for column in sa.inspect(target).get_columns(name)}
-        rows = [
-            {key: value for key, value in row._mapping.items() if key in there} for row in source.execute(table.select())
-        ]
+        every = (row._mapping for row in source.execute(table.select()))
+        rows = [{key: value for key, value in row.items() if key in there} for row in every]
         if rows:
             old = sa.Table(name, sa.MetaData(), *(sa.Column(c.name, c.type) for c in table.columns if c.name in there))
             target.execute(old.insert(), rows)

@@ -87,7 +87,9 @@ def test_the_index_keeps_nothing_of_an_erased_name(sqlite_url: str) -> None:
         rows.change("person", {"name": None}, id="s")
         with rows.store.writes() as connection:
             # The index itself compares what it holds with the lines.
-            connection.exec_driver_sql("INSERT INTO case_words_index(case_words_index, rank) VALUES('integrity-check', 1)")
+            connection.exec_driver_sql(
+                "INSERT INTO case_words_index(case_words_index, rank) VALUES('integrity-check', 1)"
+            )
         assert rows.found(q="xer") == []
 
 
@@ -121,7 +123,7 @@ def test_the_keys_of_the_lines_are_never_less_than_the_second_of_opening(sqlite_
 
 
 @pytest.mark.parametrize(("q", "inside"), [("", False), ("s", False), ("fs 1", False), ("fs wien", True)])
-def test_long_words_are_told_from_short_ones(q: str, inside: bool) -> None:  # noqa: FBT001 - a parametrized answer
+def test_long_words_are_told_from_short_ones(q: str, inside: bool) -> None:
     assert seeks_inside(q) is inside
 
 

@@ -69,9 +69,7 @@ def filled(house: House, stays: Stays) -> Rows:
     made, ties = [], []
     for case, (definition, state, unit, assignee, contracts) in stays.items():
         closed = 1 if state == "finished" else None
-        made.append(
-            case_row(case, definition=definition, state=state, unit=unit, assignee=assignee, closed_at=closed)
-        )
+        made.append(case_row(case, definition=definition, state=state, unit=unit, assignee=assignee, closed_at=closed))
         ties += [
             {"from_case": case, "name": "contract", "to_case": f"c-{of}", "sequence": sequence}
             for sequence, of in enumerate(contracts, start=1)
@@ -94,8 +92,7 @@ def waits(organisation: Organisation, stay: tuple[str, str, str, str | None, tup
         where = unit if who.where == "case" else next(iter(reversed(contracts)), None)
         asked = organisation.nearest(who.role, where, TODAY) if where else ()
     return any(
-        person == each
-        or (organisation.on_leave(each, TODAY) and organisation.substitute(each, TODAY) == person)
+        person == each or (organisation.on_leave(each, TODAY) and organisation.substitute(each, TODAY) == person)
         for each in asked
     )
 
