@@ -46,11 +46,11 @@ def offered(case: Case, definition: Definition, trigger: str) -> Transition:
     label = definition.states[case.state].label
     if definition.states[case.state].final:
         message = Text(
-            f"Ärendet är avslutat ({label.sv}).", f"The case is finished ({label.en})."
+            f"Ärendet är avslutat ({label.sv}).", f"The case is closed ({label.en})."
         )
     else:
         message = Text(
-            f"Det går inte från läget {label.sv}.", f"Not possible from the state {label.en}."
+            f"Det går inte från statusen ”{label.sv}”.", f"Not possible from the status “{label.en}”."
         )
     raise TransitionNotAllowed(message, case=case.id, state=case.state, trigger=trigger)
 
@@ -67,7 +67,7 @@ def parsed(transition: Transition, ask: Take, case: Case) -> Form:
         reasons.append(
             Reason(
                 "reason_required",
-                Text("Skriv en motivering (reason).", "Write a reason (reason)."),
+                Text("Skriv ett skäl (reason).", "Write a reason (reason)."),
             )
         )
     if reasons:

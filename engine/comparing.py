@@ -17,10 +17,11 @@ from engine.definition import Definition
 from engine.fingerprint import without_words
 from engine.proofs import in_words
 from engine.refusals import behaviour
+from engine.role_words import ROLES
 from engine.schemas import schema_of
 from engine.ties import towards
 from engine.vocabulary import Deadline, Role, State, Text, Transition
-from engine.wording import AND, ROLES, Said, Wording, joined
+from engine.wording import AND, Said, Wording, joined
 
 
 class Part(StrEnum):
@@ -150,7 +151,7 @@ def _apart(words: Wording, step: Transition, steps: tuple[Transition, ...]) -> T
     """Tell steps of one name apart by where they lead, or else by where they begin."""
     if len(steps) == 1:
         return Text("", "")
-    target = Text("noteras", "recorded") if step.recorded else words.state(step.to)
+    target = Text("antecknas", "noted") if step.recorded else words.state(step.to)
     alike = [each for each in steps if each.to == step.to]
     from_ = words.state(step.sources[0]) if len(alike) > 1 else Text("", "")
     return Text(f" ({from_.sv}→{target.sv})", f" ({from_.en}→{target.en})")
@@ -160,7 +161,7 @@ def _of_step(words: Wording, step: Transition, apart: Text) -> Iterator[_Aspect]
     def named(sv: str, en: str, said: Text | None, value: Any = None) -> _Aspect:
         return _aspect(f"{sv}{apart.sv}", f"{en}{apart.en}", said, value)
 
-    to = Text("noteras, ärendet står kvar", "recorded, the case stays") if step.recorded else words.state(step.to)
+    to = Text("antecknas, ärendet står kvar", "noted, the case stays") if step.recorded else words.state(step.to)
     yield named("benämning", "label", step.label)
     yield named("från", "from", joined(map(words.state, step.sources)), sorted(step.sources))
     yield named("till", "to", to, step.to)
@@ -268,7 +269,7 @@ def _rest(words: Wording) -> Iterator[tuple[str, _Told]]:
     workflow = words.definition.workflow
     told = {
         "places": (Text("Platser", "Places"), (workflow.holds, workflow.offers)),
-        "links": (Text("Länkar", "Links"), (workflow.links, workflow.related)),
+        "links": (Text("Kopplingar", "Links"), (workflow.links, workflow.related)),
         "questions": (Text("Frågor från andra ärenden", "Questions from other cases"), (workflow.questions,)),
         "opening": (Text("När ett ärende öppnas", "When a case is opened"), (workflow.guards, workflow.tells)),
         "corrections": (Text("Rättelser", "Corrections"), (workflow.protected, workflow.corrected_by)),

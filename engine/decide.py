@@ -23,7 +23,7 @@ from engine.errors import (
     UnknownTrigger,
     VersionNeeded,
 )
-from engine.judging import ROLE_NAMES, not_your_role
+from engine.judging import not_your_role
 from engine.model import (
     Ask,
     Assign,
@@ -45,6 +45,7 @@ from engine.model import (
 )
 from engine.notes import assign, comment, correct, may_note, tie
 from engine.opening import bad_opening, open_case
+from engine.role_words import ROLE_NAMES
 from engine.views import Definitions, Lens
 from engine.vocabulary import Actor, Opening, Reason, Role, Text, Transition
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from engine import places, rights
 from engine.definition import Definition
 from engine.model import Case
+from engine.role_words import ROLE_NAMES
 from engine.views import Lens
 from engine.vocabulary import (
     Actor,
@@ -17,26 +18,10 @@ from engine.vocabulary import (
     Guard,
     No,
     Reason,
-    Role,
     Text,
     Transition,
     Who,
 )
-
-ROLE_NAMES: dict[Role, Text] = {
-    Role.COORDINATOR: Text("utbyteskoordinator", "exchange coordinator"),
-    Role.REVIEWER: Text("granskare", "reviewer"),
-    Role.HEAD: Text("prefekt", "head of department"),
-    Role.OFFICER: Text("International Office", "International Office"),
-    Role.ADMISSIONS: Text("Antagningen", "Admissions"),
-    Role.RECOGNISER: Text("den som beslutar om tillgodoräknande", "recogniser"),
-    Role.SIGNATORY: Text("den som har rätt att underteckna", "signatory"),
-    Role.STUDENT: Text("studenten", "the student"),
-    Role.PARTNER: Text("partnern", "the partner"),
-    Role.AUDITOR: Text("granskande revisor", "auditor"),
-    Role.ADMIN: Text("administratör", "administrator"),
-    Role.CLOCK: Text("klockan", "the clock"),
-}
 
 
 def not_your_role(who: tuple[Who, ...]) -> Reason:

@@ -109,8 +109,8 @@ def _entry(definition: Definition, state: str | None) -> str:
     if state not in definition.workflow.registers_in:
         raise bad_opening(
             "field:state",
-            f"state: ett ärende kan inte registreras i läget {state}.",
-            f"state: a case cannot be registered in the state {state}.",
+            f"state: ett ärende kan inte registreras med status {state}.",
+            f"state: a case cannot be registered with the status {state}.",
         )
     return state
 

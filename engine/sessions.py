@@ -221,7 +221,7 @@ class Sessions:
         return f"{MAILED}{written}.{self.keyed('mailed', written)}"
 
     def door(self, institution: str, person: str, path: str, *, about: str) -> str:
-        """The path by which a notification lets its recipient in to a page; the page itself where that is not wished."""
+        """The path by which a notification lets its recipient in to a page; the page's own where that is not wished."""
         if not self.mailed_last:
             return path
         return f"/in/{self.mailed(Caller(institution, person), path, about=about, lasts=self.mailed_last)}"

@@ -84,6 +84,11 @@ def works_with(lens: Lens, person: str, case: Case) -> bool:
     return _refusal(lens, case, person, Comment) is None
 
 
+def may_correct(lens: Lens, person: str, case: Case) -> bool:
+    """Whether somebody who may read a case may put its facts right."""
+    return _refusal(lens, case, person, Correct) is None
+
+
 def _readable(lens: Lens, person: str, case: str) -> Case:
     found = lens.cases.get(case)
     if found is None or not rights.may_read(lens, person, found):

@@ -14,6 +14,7 @@ from typing import Any, Final
 from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.refusals import Refusal, explained, refusals
+from engine.role_words import ROLES
 from engine.vocabulary import (
     CASE,
     AnsweredBy,
@@ -33,7 +34,6 @@ from engine.vocabulary import (
     OnDay,
     Person,
     Precedes,
-    Role,
     Rule,
     Rung,
     Side,
@@ -43,21 +43,6 @@ from engine.vocabulary import (
     Who,
 )
 
-ROLES: Final[Mapping[Role, Text]] = {
-    Role.COORDINATOR: Text("utbyteskoordinatorn", "the exchange coordinator"),
-    Role.REVIEWER: Text("granskaren", "the reviewer"),
-    Role.HEAD: Text("prefekten", "the head of department"),
-    Role.OFFICER: Text("International Office", "the International Office"),
-    Role.ADMISSIONS: Text("Antagningen", "Admissions"),
-    Role.RECOGNISER: Text("den som beslutar om tillgodoräknande", "the recogniser"),
-    Role.SIGNATORY: Text("den som har rätt att underteckna", "the signatory"),
-    Role.STUDENT: Text("studenten", "the student"),
-    Role.PARTNER: Text("partnern", "the partner"),
-    Role.AUDITOR: Text("revisorn", "the auditor"),
-    Role.ADMIN: Text("administratören", "the administrator"),
-    Role.CLOCK: Text("klockan", "the clock"),
-}
-
 UNITS: Final[Mapping[Unit, tuple[Text, Text]]] = {
     Unit.WORKING_DAYS: (Text("arbetsdag", "working day"), Text("arbetsdagar", "working days")),
     Unit.DAYS: (Text("dag", "day"), Text("dagar", "days")),
@@ -66,7 +51,7 @@ UNITS: Final[Mapping[Unit, tuple[Text, Text]]] = {
 }
 
 WHOEVER_HAS_IT: Final = Text("den som har ärendet", "whoever has the case")
-WORKED_OUT: Final = Text("en dag som räknas fram ur ärendets uppgifter", "a day worked out from the case's facts")
+WORKED_OUT: Final = Text("en dag som räknas fram ur ärendets uppgifter", "a day worked out from the case’s facts")
 OR: Final = Text("eller", "or")
 AND: Final = Text("och", "and")
 
@@ -142,9 +127,9 @@ class Wording:
             return None
         linked = next((link.workflow for link in self.definition.workflow.links if link.name == who.where), "")
         if linked not in self.catalogue.names:
-            return Text("i det länkade ärendets enhet", "in the linked case's unit")
+            return Text("i det kopplade ärendets enhet", "in the linked case’s unit")
         label = self.catalogue.current(linked).workflow.label
-        return Text(f"i enheten för det länkade ärendet ({label.sv})", f"in the unit of the linked case ({label.en})")
+        return Text(f"i enheten för det kopplade ärendet ({label.sv})", f"in the unit of the linked case ({label.en})")
 
     def whom(self, whom: Who | Person) -> Text:
         """Say an addressee."""

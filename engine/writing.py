@@ -44,7 +44,7 @@ GROUP_SUBJECT = Text("{count} ärenden väntar på dig", "{count} cases are wait
 GROUP_INTRO = Text("Det här är försenat eller ska snart vara klart:", "Overdue, or due soon:")
 FORWARD = Text(
     "Partnern {partner} har ingen e-postadress i registret. Skicka gärna detta vidare:",
-    "The partner {partner} has no mail address in the register. Please pass this on:",
+    "The partner {partner} has no e-mail address in the register. Please pass this on:",
 )
 LONGEST_LATE = timedelta(days=3653)
 DAY = Text("arbetsdag", "working day")
@@ -143,7 +143,7 @@ class Writer:
     def _person(self, institution: str, person: str) -> Address:
         found = self._card(institution, person)
         if found is None or not found.email:
-            raise DeliveryFailed("the person has no mail address any more", permanent=True)
+            raise DeliveryFailed("the person has no e-mail address any more", permanent=True)
         return Address(found.name or "", found.email, _spoken(found.language))
 
     def _card(self, institution: str, person: str) -> PersonCard | None:

@@ -62,7 +62,7 @@ TABLE: Final[Mapping[type[Exception], Row]] = {
     errors.Busy: Row(503, "busy", Text("Försök igen strax", "Try again in a moment")),
     NotOurs: Row(403, "not_our_form", Text("Formuläret gick inte att ta emot", "The form could not be accepted")),
     TooMany: Row(429, "too_many_links", Text("För många länkar på kort tid", "Too many links in a short time")),
-    LinkSpent: Row(410, "link_spent", Text("Länken gäller inte längre", "The link is no longer good")),
+    LinkSpent: Row(410, "link_spent", Text("Länken gäller inte längre", "The link is no longer valid")),
     TooLarge: Row(413, "too_large", Text("För stort", "Too large")),
     WrongMediaType: Row(415, "wrong_media_type", Text("Fel innehållstyp", "Wrong content type")),
     ClockRefused: Row(422, "clock_refused", Text("Klockan kan inte ställas så", "The clock cannot be set so")),

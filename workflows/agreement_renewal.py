@@ -433,15 +433,15 @@ MESSAGES = (
         "The agreement with {partner} ran out before the renewal {number} was done. Nobody can be nominated under"
         " it; a new exchange needs a new agreement:"),
     message("reminder", "Förnya avtalet före {due_on}: {title}", "Renew the agreement before {due_on}: {title}",
-        "Om avtalet med {partner} inte är förnyat {due_on} faller en utlysning eller nominering. Ärendet {number} står"
-        " i läget {state}:",
+        "Om avtalet med {partner} inte är förnyat {due_on} faller en utlysning eller nominering. Ärendet {number} har"
+        " status {state}:",
         "Unless the agreement with {partner} is renewed by {due_on}, a call or nomination fails. The case {number}"
-        " is in the state {state}:"),
+        " has the status {state}:"),
     message("escalation", "Avtal på väg att löpa ut: {title}", "Agreement about to run out: {title}",
         "Avtalet med {partner} är inte förnyat, och {due_on} faller en utlysning eller nominering. Ärendet {number}"
-        " hos {unit} står i läget {state}. Handläggare: {assignee}:",
+        " hos {unit} har status {state}. Handläggare: {assignee}:",
         "The agreement with {partner} is not renewed, and on {due_on} a call or nomination fails. The case {number}"
-        " at {unit} is in the state {state}. Assigned to: {assignee}:"),
+        " at {unit} has the status {state}. Assigned to: {assignee}:"),
     message("too_late", "Utlysning eller nominering faller: {title}", "A call or nomination fails: {title}",
         "Avtalet med {partner} var inte förnyat {due_on} ({number}, {state}). Studenter kan inte längre utlovas en hel"
         " vistelse under det. Stoppa utlysningen eller skynda på:",

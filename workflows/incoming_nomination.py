@@ -980,11 +980,11 @@ MESSAGES = (
         "Admission in {number}, {title}, was to be decided by {due_on}; it is {days_late} late. Ask admissions"
         " what is in the way:"),
     message("reminder", "Senast {due_on}: {title}", "Due {due_on}: {title}",
-        "{number}, {title}, är i läget {state} och behöver sitt nästa steg senast {due_on}:",
-        "{number}, {title}, stands at {state} and needs its next step by {due_on}:"),
+        "{number}, {title}, har status {state} och behöver sitt nästa steg senast {due_on}:",
+        "{number}, {title}, has the status {state} and needs its next step by {due_on}:"),
     message("escalation", "Försenat: {title}", "Overdue: {title}",
-        "{number}, {title}, i {unit} är i läget {state} och skulle ha gått vidare {due_on}; det är {days_late}"
+        "{number}, {title}, i {unit} har status {state} och skulle ha gått vidare {due_on}; det är {days_late}"
         " sent. Handläggare: {assignee}. Se till att någon tar nästa steg:",
-        "{number}, {title}, in {unit} stands at {state} and was due {due_on}; it is {days_late} late. Assigned"
+        "{number}, {title}, in {unit} has the status {state} and was due {due_on}; it is {days_late} late. Assigned"
         " to: {assignee}. Please see that somebody takes the next step:"),
 )

@@ -113,7 +113,7 @@ def _notes(definition: Definition, state: State, language: Language) -> Iterator
             label = said(transition.label, language)
             arriving[label] = arriving.get(label, 0) + len(transition.sources)
     for label, count in arriving.items():
-        word = f"från {count} tillstånd" if language == "sv" else f"from {count} states"
+        word = f"från {count} statusar" if language == "sv" else f"from {count} statuses"
         yield from _note(f"← {label}, {word}")
 
 

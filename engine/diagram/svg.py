@@ -282,8 +282,8 @@ def _beginning(layout: Layout, box: Box, name: str) -> str:
 
 
 LEGEND_WORDS: Final = {
-    "sv": ("av sig självt när tiden är ute", "· antecknas, läget ändras inte", "ärendet är avslutat"),
-    "en": ("by itself when time is up", "· noted, nothing moves", "the case is finished"),
+    "sv": ("av sig självt när tiden är ute", "· antecknas, statusen ändras inte", "ärendet är avslutat"),
+    "en": ("by itself when time is up", "· noted, the status stays the same", "the case is closed"),
 }
 """What a dashed stroke, a dot and a double line mean."""
 

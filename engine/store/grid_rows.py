@@ -64,10 +64,18 @@ def rows(
         sa.select(_case.c.id, _case.c.number, _case.c.state, _case.c.unit, _case.c.subject, _person.c.name, *texts)
         .outerjoin(_person, own)
         .where(*_conditions(scope, narrowed))
-        .order_by(_person.c.name.is_(None), sa.func.lower(_person.c.name), _case.c.subject, _case.c.id)
+        .order_by(
+            _person.c.name.is_(None),
+            sa.func.lower(_person.c.name),
+            _case.c.subject.is_(None),
+            _case.c.subject,
+            _case.c.id,
+        )
         .limit(limit)
     )
-    return [GridRow(*row[:6], tuple(row[6:])) for row in connection.execute(query)]
+    return [
+        GridRow(row[0], row[1], row[2], row[3], row[4], row[5], tuple(row[6:])) for row in connection.execute(query)
+    ]
 
 
 def values(

@@ -37,9 +37,10 @@ def list_cases(
     connection: sa.Connection, terms: Terms, *, narrowed: CaseFilter, sort: str, cursor: str | None, limit: int
 ) -> Page[Case]:
     """A page of the cases the person may read. Raises BadFields for a cursor that is none of ours."""
-    institution, where = terms.scope.institution, conditions(connection, terms, narrowed)
     place = None if cursor is None else _place(cursor, sort)
     falling, name, gather = sort.startswith("-"), sort.removeprefix("-"), seeks_inside(narrowed.q or "")
+    walked = name != "due" and not (gather and connection.dialect.name == "postgresql")
+    institution, where = terms.scope.institution, conditions(connection, terms, narrowed, walked=walked)
     if name == "due":
         rows = _by_due(connection, institution, where, place, falling=falling, gather=gather, most=limit + 1)
     else:

@@ -12,6 +12,9 @@ _link = table_of(LinkRecord)
 _other = case_table.alias("linked_case")
 _own = case_table.alias("case_in_unit")
 
+MANY = 1000
+"""Of a hundred times as many cases, a page's fifty are met after five thousand."""
+
 
 def readable(scope: Scope) -> sa.ColumnElement[bool]:
     """Hold for the rows of case_record that the person may read."""
@@ -40,6 +43,15 @@ def among(scope: Scope) -> sa.ColumnElement[bool]:
         .where(_own.c.institution == scope.institution, _own.c.unit.in_(scope.units))
     )
     return sa.and_(mine, case_table.c.id.in_(sa.union_all(here, linked)))
+
+
+def reads_many(connection: sa.Connection, scope: Scope) -> bool:
+    """Whether so many cases lie in the person's units that a list in its own order soon meets some of them."""
+    if scope.everything:
+        return True
+    here = sa.select(_own.c.id).where(_own.c.institution == scope.institution, _own.c.unit.in_(scope.units))
+    some = sa.select(sa.func.count()).select_from(here.limit(MANY).subquery())
+    return connection.execute(some).scalar_one() >= MANY
 
 
 def may_read(connection: sa.Connection, scope: Scope, case: str) -> bool:

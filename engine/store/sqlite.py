@@ -7,6 +7,7 @@ been taken over a snapshot of another transaction.
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,14 +54,10 @@ INSERT_CASE = _insert("case_record", (*CASE_FIELDS, *DERIVED_FIELDS))
 INSERT_EVENT = _insert("event", EVENT_FIELDS)
 INSERT_OUTBOX = _insert("outbox", OUTBOX_FIELDS)
 UPSERT_DEADLINE = _insert("deadline", DEADLINE_FIELDS, tail=_UPSERT)
-INSERT_DETAIL = _insert(
-    "event_detail", ("institution", "case_id", "sequence", "detail", "nonce")
-)
+INSERT_DETAIL = _insert("event_detail", ("institution", "case_id", "sequence", "detail", "nonce"))
 INSERT_LINK = _insert("link", ("institution", "from_case", "name", "to_case", "sequence"))
 INSERT_PERSON = _insert("person", ("institution", "id", "name", "email", "language", "created_at"))
-INSERT_KEY = _insert(
-    "idempotency", ("institution", "party", "key", "fingerprint", "case_id", "sequence", "at")
-)
+INSERT_KEY = _insert("idempotency", ("institution", "party", "key", "fingerprint", "case_id", "sequence", "at"))
 UPDATE_CASE = (
     "UPDATE case_record SET definition = ?, state = ?, unit = ?, assignee = ?, subject = ?, "
     "title = ?, search = ?, facts = ?, acts = ?, version = ?, head = ?, updated_at = ?, "
@@ -71,6 +68,25 @@ NEXT_NUMBER = (
     "INSERT INTO number_series (institution, series, last) VALUES (?, ?, 1) "
     "ON CONFLICT (institution, series) DO UPDATE SET last = last + 1 RETURNING last"
 )
+
+
+def _relation(plan: Plan, edge: Sequence[str], reverse: Reverse) -> tuple[str, tuple[str, ...]]:
+    """The statement that finds one relation from some cases, and what it is to be bound to."""
+    if reverse.link is not None:
+        tie = (
+            "JOIN link l ON l.institution = p.institution AND l.to_case = p.id AND l.name = ? "
+            "JOIN case_record c ON c.institution = l.institution AND c.id = l.from_case"
+        )
+        named: tuple[str, ...] = (reverse.link,)
+    else:
+        tie, named = "JOIN case_record c ON c.institution = p.institution AND c.subject = p.subject", ()
+    marks, states = ", ".join("?" * len(edge)), ", ".join("?" * len(reverse.states))
+    which = f"c.state IN ({states})" if reverse.states else "c.closed_at IS NULL"
+    statement = (
+        f"SELECT c.id FROM case_record p {tie} WHERE p.institution = ? AND p.id IN ({marks}) "
+        f"AND p.workflow = ? AND c.workflow = ? AND c.id <> p.id AND {which}"
+    )
+    return statement, (*named, plan.institution, *edge, reverse.owner, reverse.workflow, *reverse.states)
 
 
 class SqliteLedger:
@@ -93,9 +109,7 @@ class SqliteLedger:
         )
 
     def _version(self, institution: str) -> int:
-        row = self._run(
-            "SELECT version FROM organisation WHERE institution = ?", (institution,)
-        ).fetchone()
+        row = self._run("SELECT version FROM organisation WHERE institution = ?", (institution,)).fetchone()
         return int(row[0]) if row else 0
 
     def _reach(self, plan: Plan) -> list[str]:
@@ -111,30 +125,19 @@ class SqliteLedger:
                     (plan.institution, *edge),
                 )
             ]
-            nearby += [i for case in edge for r in plan.reverse for i in self._related(plan, case, r)]
+            nearby += self._related(plan, edge)
             edge = [case for case in dict.fromkeys(nearby) if case not in found]
             if not edge:
                 break
             found.update(dict.fromkeys(edge))
         return list(found)
 
-    def _related(self, plan: Plan, case: str, reverse: Reverse) -> list[str]:
-        marks = ", ".join("?" * len(reverse.states))
-        which = f"c.state IN ({marks})" if reverse.states else "c.closed_at IS NULL"
-        if reverse.link is not None:
-            tie = (
-                "JOIN link l ON l.institution = p.institution AND l.to_case = p.id AND l.name = ? "
-                "JOIN case_record c ON c.institution = l.institution AND c.id = l.from_case"
-            )
-            named: tuple[str, ...] = (reverse.link,)
-        else:
-            tie = "JOIN case_record c ON c.institution = p.institution AND c.subject = p.subject"
-            named = ()
-        rows = self._run(
-            f"SELECT c.id FROM case_record p {tie} WHERE p.institution = ? AND p.id = ? "
-            f"AND p.workflow = ? AND c.workflow = ? AND c.id <> p.id AND {which}",
-            (*named, plan.institution, case, reverse.owner, reverse.workflow, *reverse.states),
-        )
+    def _related(self, plan: Plan, edge: Sequence[str]) -> list[str]:
+        """All that the plan's relations find from these cases, in one statement however many they are."""
+        if not plan.reverse:
+            return []
+        parts, values = zip(*(_relation(plan, edge, reverse) for reverse in plan.reverse), strict=True)
+        rows = self._run(" UNION ALL ".join(parts), tuple(itertools.chain.from_iterable(values)))
         return [row[0] for row in rows]
 
     def _cases(self, institution: str, ids: Sequence[str]) -> dict[str, Case]:
@@ -159,8 +162,7 @@ class SqliteLedger:
             deadlines.setdefault(read["case_id"], []).append(read_deadline(read))
         cases = {}
         for row in self._run(
-            f"SELECT {', '.join(CASE_FIELDS)} FROM case_record "
-            f"WHERE institution = ? AND id IN ({marks})",
+            f"SELECT {', '.join(CASE_FIELDS)} FROM case_record WHERE institution = ? AND id IN ({marks})",
             values,
         ):
             read = dict(zip(CASE_FIELDS, row, strict=True))
@@ -173,8 +175,7 @@ class SqliteLedger:
         if plan.key is None:
             return None
         row = self._run(
-            "SELECT fingerprint, case_id, sequence FROM idempotency "
-            "WHERE institution = ? AND party = ? AND key = ?",
+            "SELECT fingerprint, case_id, sequence FROM idempotency WHERE institution = ? AND party = ? AND key = ?",
             (plan.institution, plan.party, plan.key),
         ).fetchone()
         return Done(*row) if row else None
@@ -214,11 +215,7 @@ class SqliteLedger:
         self._many(INSERT_EVENT, [event_values(event) for event in decision.events])
         self._many(
             INSERT_DETAIL,
-            [
-                (e.institution, e.case, e.sequence, e.detail, e.nonce)
-                for e in decision.events
-                if e.detail is not None
-            ],
+            [(e.institution, e.case, e.sequence, e.detail, e.nonce) for e in decision.events if e.detail is not None],
         )
         institution = decision.institution
         if decision.deadlines:

@@ -34,7 +34,7 @@ STATES: Final = {
 CHANGES: Final = {
     "person": Text("person", "person"),
     "roles": Text("roller", "roles"),
-    "mandates": Text("fullmakter", "mandates"),
+    "mandates": Text("delegationer", "mandates"),
     "absences": Text("frånvaro", "absences"),
     "unit": Text("enhet", "unit"),
     "units": Text("enheter", "units"),

@@ -91,7 +91,7 @@ def read(visit: Visit) -> Chosen:
     must_be_offered("expiring", [expiring], _EXPIRING)
     must_be_offered("sort", [sort], ("", *SORTS))
     if partner:
-        must_be_offered("partner", [is_id(partner)], [True])
+        must_be_offered("partner", [partner], {partner} if is_id(partner) else set())
     return Chosen(
         year=read_year(visit),
         q=asked_text(visit, "q"),

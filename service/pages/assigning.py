@@ -75,7 +75,7 @@ async def assign(form: Posting, number: str) -> Response:
 
 def _told(refused: Refused) -> tuple[Reason, ...]:
     if isinstance(refused, BadFields):
-        text = Text("Personen har ingen roll i ärendets enhet.", "The person holds no role in the case's unit.")
+        text = Text("Personen har ingen roll i ärendets enhet.", "The person holds no role in the case’s unit.")
         return (Reason("field:person", text),)
     return (Reason("form", refused.message),)
 

@@ -22,7 +22,7 @@ PAGE: Final = 50
 KINDS: Final[dict[Kind, Text]] = {
     Kind.OPENED: Text("öppnat", "opened"),
     Kind.MOVED: Text("steg taget", "step taken"),
-    Kind.RECORDED: Text("noterat", "noted"),
+    Kind.RECORDED: Text("antecknat", "noted"),
     Kind.CORRECTED: Text("rättat", "corrected"),
     Kind.COMMENTED: Text("kommenterat", "commented"),
     Kind.ASSIGNED: Text("tilldelat", "assigned"),

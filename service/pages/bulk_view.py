@@ -207,7 +207,9 @@ def listed(visit: Visit, chosen: Chosen, *, cursor: str | None = None, all_of_th
     total = sum(state.count for states in counted.values() for state in states)
     ticked = frozenset(case.id for case in page.items) if all_of_them else frozenset()
     rows = _rows(visit, page.items)
-    return Listing(page.items, rows, ticked, (), total, offers_all=True, all_of_them=all_of_them, cursor=page.next_cursor)
+    return Listing(
+        page.items, rows, ticked, (), total, offers_all=True, all_of_them=all_of_them, cursor=page.next_cursor
+    )
 
 
 def ticked(visit: Visit, picked: tuple[CaseAndVersion, ...], cases: tuple[Case, ...]) -> Listing:
@@ -257,10 +259,11 @@ class ManyForm:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A case in a result: its number, title and state; `number` is empty where it is not the reader's to know."""
+    """A case in a result: number, title, whom it is about and state; nameless where it is not the reader's to know."""
 
     number: str
     title: str
+    about: str
     state: Text | None
 
 
@@ -288,10 +291,11 @@ class Results:
 def results(many: Many, requests: Requests, found: Iterable[Result], cases: Iterable[Case]) -> Results:
     """Sort what was found, case by case; those that share their reasons stand together."""
     visit, known = many.visit, {case.id: case for case in cases}
+    names = visit.house.queries.names(visit.institution, people_in(known.values()))
     good: list[Named] = []
     bad: dict[tuple[str, ...], list[Named]] = {}
     for asked, each in zip(requests, found, strict=True):
-        named = _named(visit, known.get(asked.case or "") if isinstance(asked, Request) else None)
+        named = _named(visit, known.get(asked.case or "") if isinstance(asked, Request) else None, names)
         if isinstance(each, Outcome):
             good.append(named)
         else:
@@ -299,12 +303,12 @@ def results(many: Many, requests: Requests, found: Iterable[Result], cases: Iter
     return Results(tuple(good), tuple(Hindrance(why, tuple(some)) for why, some in bad.items()))
 
 
-def _named(visit: Visit, case: Case | None) -> Named:
+def _named(visit: Visit, case: Case | None, names: Mapping[str, str]) -> Named:
     if case is None:
-        return Named(
-            "", visit.say("Ett ärende som inte finns eller inte är ditt", "A case not there, or not yours"), None
-        )
-    return Named(case.number, case.title, visit.house.catalogue.by_hash(case.definition).states[case.state].label)
+        unknown = visit.say("Ett ärende som inte finns, eller inte är ditt", "A case that is not there, or not yours")
+        return Named("", unknown, "", None)
+    label = visit.house.catalogue.by_hash(case.definition).states[case.state].label
+    return Named(case.number, case.title, names.get(case.subject or "", ""), label)
 
 
 def _why(many: Many, error: Exception) -> tuple[str, ...]:

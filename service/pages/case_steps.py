@@ -23,7 +23,7 @@ NAMED: Final = 3
 
 FORWARD: Final = Text("För ärendet vidare", "Move the case on")
 NOTE: Final = Text("Anteckna", "Note something")
-END: Final = Text("Avsluta ärendet", "End the case")
+END: Final = Text("Avsluta ärendet", "Close the case")
 
 
 @dataclass(frozen=True, slots=True)

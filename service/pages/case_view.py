@@ -17,7 +17,7 @@ from engine.naming import Named, named
 from engine.neighbours import LinkedHere, linked_here
 from engine.queries import Seen
 from engine.rights import may_read
-from engine.small_changes import works_with
+from engine.small_changes import may_correct, works_with
 from engine.store.event_rows import Written
 from engine.telling import addressees, partner_of
 from engine.vocabulary import Role, Text
@@ -119,6 +119,11 @@ class Sight:
     def final(self) -> bool:
         """Whether the case has ended."""
         return self.definition.states[self.case.state].final
+
+    @property
+    def corrects(self) -> bool:
+        """Whether the reader may put the facts right."""
+        return may_correct(self.seen.lens, self.visit.person, self.case)
 
     @cached_property
     def mine(self) -> bool:

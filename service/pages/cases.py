@@ -15,6 +15,7 @@ from engine.naming import named
 from engine.vocabulary import Reason, Text
 from service.pages.case_view import case_sight
 from service.pages.done import done_of
+from service.pages.finding import case_numbered
 from service.pages.picture import picture_of
 from service.pages.posting import Posted, Posting
 from service.pages.timeline import TOPICS, Topic, entry_of, stretches
@@ -39,7 +40,7 @@ def case_page(visit: Visiting, number: str, show: str = "", before: str = "") ->
     """Show the case. An id leads to the address with the number."""
     if is_id(number):
         return to_number(visit, number)
-    return _page(visit, case_of(visit, number), show=show, before=before)
+    return _page(visit, case_numbered(visit, number), show=show, before=before)
 
 
 @router.post("/cases/{number}/comments")
@@ -47,7 +48,7 @@ async def comment(form: Posting, number: str) -> Response:
     """Note a comment, and tell those who were chosen."""
 
     def work(visit: Visit) -> Response:
-        case = case_of(visit, number)
+        case = case_numbered(visit, number)
         text, to = form.one("text"), form.many("to")
         wrong = EMPTY if not text.strip() else TOO_LONG if len(text) > LONGEST_COMMENT else None
         if wrong is not None:
@@ -67,7 +68,7 @@ async def follow_up(form: Posting, number: str) -> Response:
     """Note the day on which the reader wants to look at the case again; no day: forget it."""
 
     def work(visit: Visit) -> Response:
-        case, follow_ups = case_of(visit, number), FollowUps(visit.house.store)
+        case, follow_ups = case_numbered(visit, number), FollowUps(visit.house.store)
         written = form.one("on_day").strip()
         if not written:
             follow_ups.clear(visit.institution, visit.person, case)
@@ -84,11 +85,6 @@ async def follow_up(form: Posting, number: str) -> Response:
         return visit.go(f"/cases/{number}")
 
     return await form.run(work)
-
-
-def case_of(visit: Visit, number: str) -> str:
-    """The id of the case of this number, if the reader may see it. Raises CaseNotFound."""
-    return visit.house.queries.numbered(visit.institution, visit.person, number)
 
 
 def to_number(visit: Visit, case: str, rest: str = "") -> Response:

@@ -139,7 +139,7 @@ def _whole(visit: Visit, states: Sequence[StateAges]) -> AgeLine:
     ages = [_together(column) for column in columns]
     total = _together([state.total for state in states])
     oldest = min((state.oldest_at for state in states if state.oldest_at is not None), default=None)
-    return _age_line(visit.say("Alla statusar", "All states"), ages, total, oldest, total.count)
+    return _age_line(visit.say("Alla statusar", "All statuses"), ages, total, oldest, total.count)
 
 
 def _together(counted: Sequence[Counted]) -> Counted:

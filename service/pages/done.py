@@ -17,9 +17,9 @@ _LONGEST: Final = 15
 
 _KINDS: Final[Mapping[str, Text]] = {
     Kind.OPENED: Text("öppnade ärendet", "opened the case"),
-    Kind.CORRECTED: Text("rättade uppgifter", "corrected facts"),
+    Kind.CORRECTED: Text("rättade uppgifter", "corrected the facts"),
     Kind.COMMENTED: Text("kommenterade", "commented"),
-    Kind.ASSIGNED: Text("bytte handläggare", "changed who has the case"),
+    Kind.ASSIGNED: Text("bytte handläggare", "changed the assignee"),
     Kind.LINKED: Text("kopplade ärendet till ett annat", "linked the case to another"),
 }
 _SAVED: Final = Text("sparade", "saved it")

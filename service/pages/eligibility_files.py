@@ -48,11 +48,11 @@ def columns(visit: Visit) -> list[Column]:
         Column(say("Krav som inte är uppfyllt", "Failed requirement"), 26),
         Column(say("Villkor", "Condition"), 32),
         Column(say("Uppfyllt senast", "To be met by"), 14),
-        Column(say("Motivering", "Reason"), 48),
+        Column(say("Skäl", "Reason"), 48),
         Column(say("Bedömt av", "Found by"), 18),
         Column(say("Bedömt den", "Found on"), 12),
         Column(say("Institution", "Department"), 26),
-        Column(say("Status", "State"), 24),
+        Column(say("Status", "Status"), 24),
     ]
 
 
@@ -113,4 +113,4 @@ def _by(visit: Visit, finding: Written | None) -> str | None:
     if finding is None:
         return None
     role = finding.columns["role"]
-    return visit.speech.role(role) if role else visit.say("tidsfristen", "the deadline")
+    return visit.speech.role(role) if role else visit.say("fristen", "the deadline")

@@ -43,7 +43,7 @@ SIGNS: Final[Mapping[str | None, str]] = {"met": "✓", "equivalent": "≈", "ex
 """Beside the words of an assessment, never instead of them."""
 
 NOT_ASSESSED: Final = Text("Inte bedömt", "Not assessed")
-_NO_SUCH: Final = Text("Välj status och filter i listorna.", "Choose state and filters from the lists.")
+_NO_SUCH: Final = Text("Välj status och filter i listorna.", "Choose status and filters from the lists.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,9 @@ SORTS: Final = ("due", "-updated", "-opened", "number")
 
 NAMES: Final[Mapping[str, Text]] = {
     "workflow": Text("Process", "Process"),
-    "state": Text("Status", "State"),
+    "state": Text("Status", "Status"),
     "unit": Text("Enhet", "Unit"),
-    "q": Text("Sökord", "Words"),
+    "q": Text("Sökord", "Search words"),
     "assignee": Text("Handläggare", "Assignee"),
     "due": Text("Förfaller", "Due"),
     "overdue": Text("Försenat", "Overdue"),

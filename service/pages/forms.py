@@ -93,7 +93,7 @@ _SHAPES: Final[Mapping[str, Text]] = {
     r"^[0-9]{4}/([0-9]{2}|[0-9]{4})$": Text("Till exempel 2027/28.", "For example 2027/28."),
     r"^20[0-9]{2}/[0-9]{2}$": Text("Till exempel 2027/28.", "For example 2027/28."),
     r"^[0-9]{2,4}$": Text("Två till fyra siffror, till exempel 0541.", "Two to four digits, for example 0541."),
-    r"^[A-Z]{2}$": Text("Landets två bokstäver, till exempel DE.", "The country's two letters, for example DE."),
+    r"^[A-Z]{2}$": Text("Landets två bokstäver, till exempel DE.", "The country’s two letters, for example DE."),
     r"^[a-z]{2,3}$": Text("Två eller tre små bokstäver, till exempel en.", "Two or three small letters, such as en."),
     r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$": Text("Månad och dag, till exempel 04-15.", "Month and day: 04-15."),
     r"^UTC[+-](0[0-9]|1[0-4]):[0-5][0-9]$": Text("Till exempel UTC+01:00.", "For example UTC+01:00."),

@@ -18,7 +18,8 @@ from engine.replay import Verdict
 from engine.store.event_rows import Written
 from engine.vocabulary import Text, Who
 from service.pages.case_view import Fact, facts_of, looked, written
-from service.pages.cases import case_of, sequence_of, to_number
+from service.pages.cases import sequence_of, to_number
+from service.pages.finding import case_numbered
 from service.pages.picture import picture_of
 from service.pages.timeline import Folded, LastChange, entry_of, fold_history, ids_of
 from service.pages.values import Reader, ids_in
@@ -65,7 +66,7 @@ def download(visit: Visiting, number: str) -> Response:
 
 def _events(visit: Visit, number: str) -> tuple[str, list[Written]]:
     """The case and its events, oldest first; that they are read is noted. Raises CaseNotFound."""
-    case = case_of(visit, number)
+    case = case_numbered(visit, number)
     look(visit.house.store, looked(visit, case))
     return case, visit.house.history.events(visit.institution, case)
 

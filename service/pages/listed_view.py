@@ -66,15 +66,15 @@ def _entered(visit: Visit, first: date | None, last: date | None) -> str:
     day = visit.speech.day
     if first is None:
         return visit.say(
-            "i sin status sedan {last} eller längre", "in their state since {last} or longer", last=day(last)
+            "i sin status sedan {last} eller längre", "in their status since {last} or longer", last=day(last)
         )
     if last is None:
         return visit.say(
-            "i sin status sedan tidigast {first}", "in their state since {first} at the earliest", first=day(first)
+            "i sin status sedan tidigast {first}", "in their status since {first} at the earliest", first=day(first)
         )
     return visit.say(
         "kom till sin status {first} – {last}",
-        "came into their state {first} – {last}",
+        "came to their status {first} – {last}",
         first=day(first),
         last=day(last),
     )  # fmt: skip

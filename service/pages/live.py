@@ -22,7 +22,8 @@ from engine.auditing import Presence
 from engine.canonical import micros
 from engine.looking import STAYS, version_now
 from service.pages.case_view import present_words
-from service.pages.cases import case_of, sequence_of
+from service.pages.cases import sequence_of
+from service.pages.finding import case_numbered
 from service.pages.visiting import Visit, Visiting, session_cookie
 
 router = APIRouter(include_in_schema=False)
@@ -93,7 +94,7 @@ class Watched:
 
 def watched(visit: Visiting, number: str, version: str = "") -> Watched:
     """The case, if the reader may see it: judged before the stream begins. Raises CaseNotFound."""
-    return Watched(visit, case_of(visit, number), number, sequence_of(version) or 0)
+    return Watched(visit, case_numbered(visit, number), number, sequence_of(version) or 0)
 
 
 @router.get("/cases/{number}/live", response_class=EventSourceResponse)

@@ -25,9 +25,9 @@ LONGEST: Final = 64
 """A version is named by its number, or by its hash of 64 characters."""
 
 PARTS: Final[Mapping[Part, Text]] = {
-    Part.STATES: Text("Lägen", "States"),
+    Part.STATES: Text("Statusar", "Statuses"),
     Part.STEPS: Text("Steg", "Steps"),
-    Part.DEADLINES: Text("Tidsfrister", "Deadlines"),
+    Part.DEADLINES: Text("Frister", "Deadlines"),
     Part.ROLES: Text("Roller", "Roles"),
     Part.RULES: Text("Regler", "Rules"),
     Part.FACTS: Text("Uppgifter", "Facts"),

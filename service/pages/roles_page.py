@@ -24,7 +24,7 @@ BEYOND: Final = {
         "You read all cases and their histories, and see who has read what. You change nothing.",
     ),
     Role.ADMIN: Text(
-        "Du sköter personer, enheter, roller, mandat, frånvaro och utskick. Ärenden handlägger du inte.",
+        "Du sköter personer, enheter, roller, delegationer, frånvaro och utskick. Ärenden handlägger du inte.",
         "You look after people, units, roles, mandates, absences and messages. You do no casework.",
     ),
 }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from engine.calendar import Calendar
 from engine.canonical import instant
-from engine.judging import ROLE_NAMES
+from engine.role_words import ROLE_NAMES
 from engine.vocabulary import Role, Text
 from engine.writing import DAYS
 
@@ -152,9 +152,9 @@ class Speech:
         return f"{self.left(day)}, {self.weekday(day)}"
 
     def late(self, day: date) -> str:
-        """How late something is: `6 dagar försenad`, `6 days late`."""
+        """How late something is: `6 dagar försenad`, `6 days overdue`."""
         days = (self.today - day).days
-        return self.say("{days} försenad", "{days} late", days=self.many(days, ("dag", "dagar"), ("day", "days")))
+        return self.say("{days} försenad", "{days} overdue", days=self.many(days, ("dag", "dagar"), ("day", "days")))
 
     def left(self, day: date) -> str:
         """How many working days are left, today not counted; in days where it is far away."""

@@ -8,9 +8,10 @@ from typing import Any
 from engine.definition import Definition
 from engine.model import CLOCK_PARTY, IMPORT_PARTY, DeadlineRow, Kind, Status
 from engine.rights import OUTSIDERS
+from engine.role_words import ROLES
 from engine.store.event_rows import Written
 from engine.vocabulary import Deadline, Fire, HandOver, Role, Rung, Text, Who
-from engine.wording import AND, ROLES, WHOEVER_HAS_IT, joined
+from engine.wording import AND, WHOEVER_HAS_IT, joined
 from service.pages.codes import title_words
 from service.pages.deeds import deed
 from service.pages.saying import Speech
@@ -85,7 +86,7 @@ def _corrected(event: Written, definition: Definition, who: str, speech: Speech)
     titles = [title_words(name, declared[name].title if name in declared else None) for name in names[:3]]
     what = ", ".join(speech.text(title) for title in titles)
     if not what:
-        return speech.say("{who} rättade uppgifter", "{who} corrected facts", who=who)
+        return speech.say("{who} rättade uppgifter", "{who} corrected the facts", who=who)
     if len(names) > len(titles):
         return speech.say("{who} rättade {what} med mera", "{who} corrected {what} and more", who=who, what=what)
     return speech.say("{who} rättade {what}", "{who} corrected {what}", who=who, what=what)
@@ -94,7 +95,7 @@ def _corrected(event: Written, definition: Definition, who: str, speech: Speech)
 def _assigned(body: Body, who: str, reader: Reader) -> str:
     speech, asked = reader.speech, body.get("asked")
     if asked is None:
-        return speech.say("{who} lämnade tillbaka ärendet", "{who} gave the case back", who=who)
+        return speech.say("{who} lämnade tillbaka ärendet", "{who} released the case", who=who)
     if asked == body["party"]:
         return speech.say("{who} tog ärendet", "{who} took the case", who=who)
     return speech.say(
@@ -104,7 +105,7 @@ def _assigned(body: Body, who: str, reader: Reader) -> str:
 
 def _linked(body: Body, who: str, reader: Reader) -> str:
     to = ", ".join(reader.named(case).words for _, case in body.get("linked", ()))
-    return reader.speech.say("{who} knöt ärendet till {to}", "{who} linked the case to {to}", who=who, to=to)
+    return reader.speech.say("{who} kopplade ärendet till {to}", "{who} linked the case to {to}", who=who, to=to)
 
 
 def _placed(body: Body, reader: Reader) -> str:
@@ -125,7 +126,7 @@ def _of_the_house(kind: Kind, who: str, speech: Speech) -> str:
     match kind:
         case Kind.DEADLINE_CHANGED:
             return speech.say(
-                "Tiderna räknades om efter en ändring i kalendern",
+                "Fristerna räknades om efter en ändring i kalendern",
                 "The deadlines were worked out anew: the calendar changed",
             )
         case Kind.MIGRATED:
@@ -164,7 +165,7 @@ def _climbed(body: Body, definition: Definition, reader: Reader) -> str:
     if not _is_late(body, deadline):
         return speech.say("Klockan sade till {whom}: {what}", "The clock told {whom}: {what}", whom=whom, what=what)
     return speech.say(
-        "Klockan eskalerade till {whom}: {what} är försenat", "The clock escalated to {whom}: {what} is late",
+        "Klockan eskalerade till {whom}: {what} är försenat", "The clock escalated to {whom}: {what} is overdue",
         whom=whom, what=what,
     )  # fmt: skip
 
@@ -173,12 +174,13 @@ def _handed_over(body: Body, what: str, reader: Reader) -> str:
     speech, to = reader.speech, body.get("assignee")
     if to is None:
         return speech.say(
-            "Klockan fann ingen att lämna ärendet till: {what}",
-            "The clock found nobody to hand the case to: {what}",
+            "Klockan fann ingen att lämna över ärendet till: {what}",
+            "The clock found nobody to hand the case over to: {what}",
             what=what,
         )
     return speech.say(
-        "Klockan lämnade ärendet till {to}: {what} är försenat", "The clock handed the case to {to}: {what} is late",
+        "Klockan lämnade över ärendet till {to}: {what} är försenat",
+        "The clock handed the case over to {to}: {what} is overdue",
         to=reader.named(to).words, what=what,
     )  # fmt: skip
 
@@ -224,5 +226,5 @@ def _turned(before: DeadlineRow | None, after: DeadlineRow, speech: Speech) -> s
     if before.due_on != after.due_on and day:
         return speech.say("ny sista dag {day}", "new last day {day}", day=day)
     if after.status is Status.MISSED and before.status is not Status.MISSED:
-        return speech.say("försenat", "late")
+        return speech.say("försenat", "overdue")
     return speech.say("löper vidare", "goes on")

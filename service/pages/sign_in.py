@@ -30,7 +30,7 @@ SUBJECT = Text("Din länk till Färdplan", "Your link to Färdplan")
 LETTER = Text(
     "Hej {name}!\n\nÖppna länken för att logga in. Den gäller i 20 minuter och kan användas en gång.\n\n{url}\n\n"
     "Bad du inte om den? Då behöver du inte göra något.\n\nHälsningar\nFärdplan\n",
-    "Dear {name},\n\nOpen the link to sign in. It is good for 20 minutes and works once.\n\n{url}\n\n"
+    "Dear {name},\n\nOpen the link to sign in. It is valid for 20 minutes and works once.\n\n{url}\n\n"
     "Did you not ask for it? Then there is nothing to do.\n\nKind regards\nFärdplan\n",
 )
 

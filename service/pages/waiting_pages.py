@@ -38,8 +38,11 @@ from service.shapes import Cursor
 
 router = APIRouter(include_in_schema=False)
 
-CASES: Final = 100
-"""Open cases looked through for one page, those that are due first."""
+CASES: Final = 25
+"""Open cases on one page, those that are due first; more of them nobody reads to the end."""
+
+LOOKED_THROUGH: Final = 100
+"""Open cases looked through for questions to the same people, those that are due first."""
 
 MOST_AT_ONCE: Final = 50
 """Cases that one question to many may be about."""
@@ -241,7 +244,7 @@ def _questions(visit: Visit, to: tuple[str, ...]) -> list[Question]:
         raise NotHere
     chosen = read(visit.house.catalogue, visit.request.query_params.multi_items()).having(open="open", waits="")
     page = visit.house.queries.list_waits(
-        visit.institution, visit.person, narrowed=chosen.narrowed(visit.person), sort="due", limit=CASES
+        visit.institution, visit.person, narrowed=chosen.narrowed(visit.person), sort="due", limit=LOOKED_THROUGH
     )
     by_case: dict[str, list[Waiting]] = {}
     subjects = {waits.case.id: waits.case.subject for waits in page.items}

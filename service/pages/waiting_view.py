@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from engine.chasing import ready
 from engine.vocabulary import Text
 from engine.waiting import Awaited, Waiting, Waits
 from service.pages.visiting import Visit
 from service.shapes import is_id
+
+SHOWN: Final = 5
+"""Rows of a group that are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,16 @@ class Group:
     cases: int
     late: int
     since: int
+
+    @property
+    def first(self) -> tuple[Item, ...]:
+        """What is shown at once."""
+        return self.items if len(self.items) <= SHOWN + 1 else self.items[:SHOWN]
+
+    @property
+    def rest(self) -> tuple[Item, ...]:
+        """What is folded away below it: never one alone, which is as soon read as unfolded."""
+        return self.items[len(self.first) :]
 
 
 @dataclass(frozen=True, slots=True)

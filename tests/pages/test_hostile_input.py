@@ -13,29 +13,30 @@ from tests.pages.serving import Served, on_both_databases
 Enter = Callable[..., Plain]
 
 SCRIPT: Final = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-HOSTILE: Final = {
-    "script": SCRIPT,
-    "attribute": '" autofocus onfocus="alert(1)" x=\'',
-    "template": "{{ 7*7 }}{% raw %}${7*7}#{7*7}",
-    "sql": "'; DROP TABLE case_record; -- ' OR '1'='1",
-    "nul": "före\0efter",
-    "marks": "\u202etxet\u202c\u200f\u2066a\u2069",
-    "odd": "\ufeff\uffff\U0001f468\u200d\U0001f469Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞A\ud7ff\U0010ffff",
-    "numbers": "9" * 400,
-    "days": "0000-00-00",
-}
+TEXTS: Final = (
+    SCRIPT,
+    '" autofocus onfocus="alert(1)" x=\'',
+    "{{ 7*7 }}{% raw %}${7*7}#{7*7}",
+    "'; DROP TABLE case_record; -- ' OR '1'='1",
+    "före\0efter",
+    "\u202etxet\u202c\u200f\u2066a\u2069",
+    "\ufeff\uffff\U0001f468\u200d\U0001f469Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞A\ud7ff\U0010ffff",
+)
+HOSTILE: Final = {"texts": " ".join(TEXTS), "short": TEXTS[-1], "numbers": "9" * 400, "days": "0000-00-00"}
 OURS: Final = {"csrf", "key", "version"}
 SEND: Final = ("Spara utkast", "Granska", "Rätta", "Koppla", "Lämna över", "Öppna ärendet", "Lägg till")
 PEOPLE: Final = ("officer", "reviewer", "coordinator", "admissions", "head", "recogniser")
 
 
-def forms_of_steps(served: Served, plain: Plain, who: str) -> Iterator[str]:
-    """The address of every form the person could take a step with now."""
+def forms_of_steps(served: Served, who: str, seen: set[str]) -> Iterator[str]:
+    """The address of a form of every step the person could take now, but for those seen already."""
     for case in served.office.cases.values():
         answer = served.ask(who, "GET", f"/cases/{case}")
-        if answer.status_code == 200:
-            number, actions = answer.json()["number"], answer.json()["actions"]
-            yield from (f"/cases/{number}/steps/{a['trigger']}" for a in actions if a["possible"])
+        actions = answer.json()["actions"] if answer.status_code == 200 else ()
+        for trigger in [action["trigger"] for action in actions if action["possible"]]:
+            if trigger not in seen:
+                seen.add(trigger)
+                yield f"/cases/{answer.json()['number']}/steps/{trigger}"
 
 
 def other_forms(served: Served) -> tuple[str, ...]:
@@ -57,29 +58,27 @@ def filled(form: PlainForm, hostile: str) -> list[tuple[str, str]]:
     return form.sent(sends[-1], **fields)
 
 
-def holds_fast(plain: Plain, hostile: str) -> None:
+def holds_fast(plain: Plain) -> None:
     """Fail where anything broke, or stands on the page as more than text."""
     assert plain.status in {200, 403, 404, 405, 409, 412, 413, 422}, (plain.path, plain.status)
     assert "<script>alert" not in plain.text
     assert "<img src=x" not in plain.text
     assert '" autofocus onfocus="' not in plain.text
-    assert hostile != HOSTILE["template"] or ">49" not in plain.text
+    assert "$49" not in plain.text
     assert "\0" not in plain.text
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_every_field_of_every_step_takes_whatever_is_written_into_it(served: Served, plainly: Enter, kind: str) -> None:
-    hostile, seen = HOSTILE[kind], 0
+    seen: set[str] = set()
     for who in PEOPLE:
         plain = plainly(who)
-        for path in forms_of_steps(served, plain, who):
-            plain.go(path)
-            mains = [form for form in plain.page.forms if form.action == path]
+        for path in forms_of_steps(served, who, seen):
+            mains = [form for form in plain.go(path).page.forms if form.action == path]
             if mains:
-                plain.send(path, filled(mains[-1], hostile))
-                holds_fast(plain, hostile)
-                seen += 1
-    assert seen > 30
+                plain.send(path, filled(mains[-1], HOSTILE[kind]))
+                holds_fast(plain)
+    assert len(seen) > 25
     assert served.ask("auditor", "GET", "/cases").status_code == 200
 
 
@@ -94,7 +93,7 @@ def test_every_other_form_that_changes_a_case_takes_whatever_is_written_into_it(
         assert plain.status == 200, path
         address = path.partition("?")[0]
         plain.send(address, filled([form for form in plain.page.forms if form.action == address][-1], HOSTILE[kind]))
-        holds_fast(plain, HOSTILE[kind])
+        holds_fast(plain)
 
 
 @pytest.mark.parametrize("sign", ["x", "å"])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.pages.browsing import Opening, axe, counted, no_sideways_scroll, tab_to
 from tests.pages.plain import Plain
@@ -266,6 +267,25 @@ def test_a_noted_step_that_is_sent_twice_is_noted_once(served: Served, plainly: 
 
     assert page.send(form.action, sent).path == first
     assert len(events(served, "nominated out")) == count
+
+
+# What it costs.
+
+
+def test_a_form_costs_a_handful_of_statements_and_little_weight(served: Served, plainly: Enter) -> None:
+    page, statements = plainly("coordinator").go(step(served, "draft", "revise_draft")), []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    sa.event.listen(served.house.store.engine, "before_cursor_execute", note)
+    page.go(step(served, "draft", "revise_draft"))
+    sa.event.remove(served.house.store.engine, "before_cursor_execute", note)
+
+    # The test clock, which no office in earnest has, is read anew each time.
+    asked = [each for each in statements if not each.startswith("BEGIN") and "test_clock" not in each]
+    assert len(asked) <= 12
+    assert len(page.text) < 150_000
 
 
 # Lists.

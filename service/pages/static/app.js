@@ -78,7 +78,7 @@ const COPY = "fardplan-draft:";
 const draftForm = document.querySelector("form[data-draft]");
 const copies = (of) => Object.keys(localStorage).filter((name) => name.startsWith(COPY + of));
 const drop = (of) => copies(of).forEach((name) => localStorage.removeItem(name));
-const written = (form) => new URLSearchParams([...new FormData(form)].filter(([name]) => !["csrf", "key"].includes(name))).toString();
+const written = (form) => new URLSearchParams([...new FormData(form)].filter(([name]) => !["csrf", "key", "version"].includes(name))).toString();
 if (draftForm) {
   const place = COPY + draftForm.dataset.draft;
   const status = draftForm.querySelector("[data-draft-status]");

@@ -54,7 +54,7 @@ def test_whoever_proposed_a_refusal_is_told_why_somebody_else_must_confirm_it(
 ) -> None:
     walk = Walk(page_as("reviewer", javascript=javascript)).to(served.case_url("proposed"))
     expect(walk.page.get_by_role("button", name="Bekräfta bedömningen")).to_be_disabled()
-    expect(walk.page.locator("#why-confirm_ineligible")).to_contain_text("någon annan")
+    expect(walk.page.locator("#why-confirm_ineligible")).to_contain_text("Någon annan")
 
     head = Walk(page_as("head", javascript=javascript)).to(served.case_url("proposed"))
     head.follow("Bekräfta bedömningen").press("Granska").press("Jag är inte jävig och bekräftar")
