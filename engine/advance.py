@@ -67,7 +67,7 @@ def parsed(transition: Transition, ask: Take, case: Case) -> Form:
         reasons.append(
             Reason(
                 "reason_required",
-                Text("Skriv ett skäl (reason).", "Write a reason (reason)."),
+                Text("Skriv en motivering (reason).", "Write a reason (reason)."),
             )
         )
     if reasons:

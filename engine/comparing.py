@@ -166,7 +166,7 @@ def _of_step(words: Wording, step: Transition, apart: Text) -> Iterator[_Aspect]
     yield named("från", "from", joined(map(words.state, step.sources)), sorted(step.sources))
     yield named("till", "to", to, step.to)
     yield named("görs av", "done by", joined(map(words.who, step.who)))
-    yield named("kräver skäl", "needs a reason", YES if step.reason_required else NO)
+    yield named("kräver motivering", "needs a reason", YES if step.reason_required else NO)
     yield named("inte av den som gjorde", "not by who did", joined(map(words.step, step.not_by)), step.not_by)
     yield named("uppgifter", "fields", joined(_titles(step), AND), without_words(schema_of(step.form)))
     yield named("meddelar", "tells", joined((words.whom(tell.whom) for tell in step.tells), AND), _inside(step.tells))

@@ -65,7 +65,7 @@ def correct(work: Work, case: Case, ask: Correct) -> None:
     actor = _corrector(work, case)
     _refuse_protected(case, ask, workflow.protected)
     if not ask.reason.strip():
-        raise bad_opening("reason_required", "Skriv ett skäl.", "Write a reason.")
+        raise bad_opening("reason_required", "Skriv en motivering.", "Write a reason.")
     draft = work.draft(case, Kind.CORRECTED, actor, caused=False)
     draft.detail["reason"] = ask.reason
     try:

@@ -75,7 +75,7 @@ class Reasons:
         fresh = {"institution": organisation.institution, "id": self.ids.new(now), "owner": person}
         with self.store.writes() as connection:
             if reason_rows.count_of(connection, organisation.institution, person) >= MOST:
-                full = _wrong("name", f"Du har redan {MOST} skäl; ta bort något först.",
+                full = _wrong("name", f"Du har redan {MOST} motiveringar; ta bort någon först.",
                               f"You keep {MOST} reasons already; remove one first.")  # fmt: skip
                 raise BadFields(full.message, (full,))
             reason_rows.insert(connection, {**fresh, **values, "created_at": micros(now)})
@@ -99,7 +99,7 @@ class Reasons:
         bounds = (("name", name, LONGEST_NAME), ("text_sv", sv, LONGEST_TEXT), ("text_en", en, LONGEST_TEXT))
         faults = [fault for field, text, most in bounds for fault in _too_long(field, text, most)]
         if not name:
-            faults.append(_wrong("name", "Ge skälet ett namn.", "Give the reason a name."))
+            faults.append(_wrong("name", "Ge motiveringen ett namn.", "Give the reason a name."))
         if not sv and not en:
             faults.append(
                 _wrong("text_sv", "Skriv texten på minst ett språk.", "Write the text in one language at least.")

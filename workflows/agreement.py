@@ -1007,7 +1007,7 @@ MESSAGES = (
         "Utkastet {number}, {title}, skulle ha granskats senast {due_on}. {unit} väntar:",
         "The draft {number}, {title}, was to be reviewed by {due_on}. {unit} is waiting:"),
     message("changes_wanted", "Ändra utkastet: {title}", "Change the draft: {title}",
-        "International Office har återlämnat {number}, {title}. Ändra och skicka på nytt.\nSkäl: {reason}",
+        "International Office har återlämnat {number}, {title}. Ändra och skicka på nytt.\nMotivering: {reason}",
         "The International Office has returned {number}, {title}. Change it and submit it again.\nReason: {reason}"),
     letter("sent_to_partner", "Förslag till avtal: {title}", "Proposed agreement: {title}",
         "vi vill gärna sluta avtalet {title} med er, och förslaget har skickats till er. Svara {unit} om ni godkänner"
@@ -1085,11 +1085,11 @@ MESSAGES = (
         "Avtalet {number}, {title}, är ändrat. Se vad som gäller nu:",
         "The agreement {number}, {title}, was amended. See what holds now:"),
     message("extra_place", "Extra plats: {title}", "Extra place: {title}",
-        "Partnern har medgett en extra plats under {number}, {title}.\nSkäl: {reason}",
+        "Partnern har medgett en extra plats under {number}, {title}.\nMotivering: {reason}",
         "The partner has agreed to an extra place under {number}, {title}.\nReason: {reason}"),
     message("suspended", "Avtalet vilar: {title}", "Agreement suspended: {title}",
         "Avtalet {number}, {title}, är pausat. Nominera ingen under det, och hör med dem som är ute eller på väg.\n"
-        "Skäl: {reason}",
+        "Motivering: {reason}",
         "The agreement {number}, {title}, is suspended. Nominate nobody under it, and get in touch with those who"
         " are abroad or about to leave.\nReason: {reason}"),
     letter("suspended_partner", "Avtalet vilar: {title}", "Agreement suspended: {title}",
@@ -1106,7 +1106,7 @@ MESSAGES = (
         "exchanges under the agreement {title} are resumed. Welcome back!"),
     message("notice_given", "Uppsagt, gäller till och med {due_on}: {title}", "Notice, in force to {due_on}: {title}",
         "Avtalet {number}, {title}, är uppsagt och gäller till och med {due_on}. Pågående utbyten fullföljs; nya"
-        " vistelser måste rymmas innan dess.\nSkäl: {reason}",
+        " vistelser måste rymmas innan dess.\nMotivering: {reason}",
         "Notice was given of the agreement {number}, {title}, which is in force to {due_on}. Mobilities under way"
         " run on; new stays must fit before then.\nReason: {reason}"),
     message("ended", "{state}: {title}", "{state}: {title}",

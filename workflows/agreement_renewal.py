@@ -400,7 +400,7 @@ MESSAGES = (
         "It is decided to renew the agreement with {partner} ({number}). Contact the partner:"),
     message("decided_not_renew", "Avtalet ska inte förnyas: {title}", "The agreement is not to be renewed: {title}",
         "Det är beslutat att avtalet med {partner} inte förnyas ({number}). Meddela partnern senast {due_on}. Gäller"
-        " avtalet tills vidare måste det också sägas upp.\nSkäl: {reason}",
+        " avtalet tills vidare måste det också sägas upp.\nMotivering: {reason}",
         "It is decided not to renew the agreement with {partner} ({number}). Tell the partner by {due_on}. If the"
         " agreement has no end, notice must be given too.\nReason: {reason}"),
     letter("shall_we_renew", "Vi vill förnya vårt avtal", "We would like to renew our agreement",

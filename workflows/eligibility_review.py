@@ -649,11 +649,11 @@ MESSAGES = (
         "The information asked for in {number}, {title}, did not come in time. Assess on what there is, by {due_on}:"),
     message("proposed", "Bekräfta eller återlämna: {title}", "Confirm or return: {title}",
         "I {number}, {title}, föreslås att den sökande bedöms obehörig. Någon annan än den som föreslog behöver"
-        " bekräfta eller återlämna senast {due_on}.\nSkäl: {reason}",
+        " bekräfta eller återlämna senast {due_on}.\nMotivering: {reason}",
         "In {number}, {title}, the applicant is proposed ineligible. Somebody other than the proposer must confirm"
         " or return it by {due_on}.\nReason: {reason}"),
     message("returned", "Återlämnad för ny bedömning: {title}", "Returned for another look: {title}",
-        "Förslaget i {number}, {title}, återlämnades. Bedöm på nytt senast {due_on}.\nSkäl: {reason}",
+        "Förslaget i {number}, {title}, återlämnades. Bedöm på nytt senast {due_on}.\nMotivering: {reason}",
         "The proposal in {number}, {title}, was returned. Assess again by {due_on}.\nReason: {reason}"),
     message("found_eligible", "Behörig: {title}", "Eligible: {title}",
         "{unit} bedömer den sökande i {number}, {title}, som behörig. För in beslutet i NyA och registrera det här:",
@@ -665,7 +665,7 @@ MESSAGES = (
         " {due_on}. It is written in the case:"),
     message("found_ineligible", "Obehörig: {title}", "Not eligible: {title}",
         "{unit} bedömer den sökande i {number}, {title}, som obehörig. Begär omval, eller för in beslutet i NyA."
-        " Skälen står i ärendet:",
+        " Motiveringen står i ärendet:",
         "{unit} finds the applicant in {number}, {title}, not eligible. Request a new choice, or enter the decision"
         " in NyA. The reasons are written in the case:"),
     message("condition_reminder", "Villkor att bekräfta senast {due_on}: {title}", "Condition due {due_on}: {title}",
@@ -715,7 +715,7 @@ MESSAGES = (
         "Granskningen {number}, {title}, är återkallad. Du behöver inte göra något mer.",
         "The review {number}, {title}, was withdrawn. There is nothing more for you to do."),
     message("reconsidered", "Ompröva: {title}", "Reconsider: {title}",
-        "Beslutet i {number}, {title}, ska omprövas. Bedöm på nytt senast {due_on}.\nSkäl: {reason}",
+        "Beslutet i {number}, {title}, ska omprövas. Bedöm på nytt senast {due_on}.\nMotivering: {reason}",
         "The decision in {number}, {title}, is to be reconsidered. Assess again by {due_on}.\nReason: {reason}"),
     message("reminder", "Svara senast {due_on}: {title}", "Answer by {due_on}: {title}",
         "Antagningen väntar på bedömningen i {number}, {title}, senast {due_on}. Ett sent svar tar av den sökandes tid"

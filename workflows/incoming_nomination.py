@@ -848,11 +848,11 @@ MESSAGES = (
         "vi har godkänt er nominering ({title}). Studenten behöver söka senast {due_on} och har fått veta det.",
         "we have accepted your nomination ({title}). The student must apply by {due_on} and has been told so."),
     letter("nomination_declined", "Nomineringen avböjd: {title}", "Nomination declined: {title}",
-        "vi kan tyvärr inte ta emot den student ni har nominerat ({title}).\n\nSkäl: {reason}",
+        "vi kan tyvärr inte ta emot den student ni har nominerat ({title}).\n\nMotivering: {reason}",
         "we are sorry that we cannot receive the student you have nominated ({title}).\n\nReason: {reason}"),
     message("late_nomination_accepted", "Sen nominering godtas: {title}", "Late nomination may be accepted: {title}",
-        "International Office har gett {number}, {title}, en ny sista dag. Godkänn eller avböj senast {due_on}.\nSkäl:"
-        " {reason}",
+        "International Office har gett {number}, {title}, en ny sista dag. Godkänn eller avböj senast {due_on}.\n"
+        "Motivering: {reason}",
         "The International Office has given {number}, {title}, a new last day. Accept or decline by {due_on}.\n"
         "Reason: {reason}"),
     letter("apply_reminder", "Påminnelse: ansökan senast {due_on}", "Reminder: application due {due_on}",
@@ -883,13 +883,13 @@ MESSAGES = (
         "The student in {number}, {title}, is admitted. Follow up the answer and the learning agreement or study"
         " plan:"),
     letter("refused", "Beslut om antagning: {title}", "Decision on admission: {title}",
-        "du är tyvärr inte antagen som utbytesstudent ({title}). Beslutet kan inte överklagas.\n\nSkäl: {reason}",
+        "du är tyvärr inte antagen som utbytesstudent ({title}). Beslutet kan inte överklagas.\n\nMotivering: {reason}",
         "we are sorry that you are not admitted as an exchange student ({title}). The decision cannot be appealed.\n\n"
         "Reason: {reason}"),
     letter("refused_appealable", "Beslut om antagning: {title}", "Decision on admission: {title}",
-        "du är tyvärr inte antagen som utbytesstudent ({title}).\n\nSkäl: {reason}\n\nDu kan överklaga beslutet. Skriv"
-        " vilket beslut du överklagar och varför, och skicka det till universitetet inom tre veckor från den dag du"
-        " fick del av beslutet.",
+        "du är tyvärr inte antagen som utbytesstudent ({title}).\n\nMotivering: {reason}\n\nDu kan överklaga beslutet."
+        " Skriv vilket beslut du överklagar och varför, och skicka det till universitetet inom tre veckor från den dag"
+        " du fick del av beslutet.",
         "we are sorry that you are not admitted as an exchange student ({title}).\n\nReason: {reason}\n\nYou may"
         " appeal. Write which decision you appeal and why, and send it to the university within three weeks of the"
         " day you received the decision."),
@@ -914,7 +914,7 @@ MESSAGES = (
     message("arrived_unsigned",
         "Ankommen utan Learning Agreement: {title}", "Arrived without learning agreement: {title}",
         "Studenten i {number}, {title}, har ankommit utan undertecknat Learning Agreement. Registrera i Ladok senast"
-        " {due_on}.\nSkäl: {reason}",
+        " {due_on}.\nMotivering: {reason}",
         "The student in {number}, {title}, has arrived without a signed learning agreement. Register in Ladok by"
         " {due_on}.\nReason: {reason}"),
     message("arrival_reminder", "Har studenten kommit? {title}", "Has the student arrived? {title}",
@@ -948,7 +948,7 @@ MESSAGES = (
         "studenten har avbrutit vistelsen ({title}). Betygsutdrag över det som är avklarat kommer senast {due_on}.",
         "the student has broken off the stay ({title}). A transcript of what was completed follows by {due_on}."),
     message("interrupted_here", "Avbrott: {title}", "Interruption: {title}",
-        "Studenten i {number}, {title}, har avbrutit vistelsen; partnern har fått veta det.\nSkäl: {reason}",
+        "Studenten i {number}, {title}, har avbrutit vistelsen; partnern har fått veta det.\nMotivering: {reason}",
         "The student in {number}, {title}, has broken off the stay; the partner has been told.\nReason: {reason}"),
     letter("transcript", "Betygsutdrag: {title}", "Transcript: {title}",
         "betygsutdraget för vistelsen ({title}) är skickat. Hör av er om det inte har kommit inom en vecka.",

@@ -39,7 +39,8 @@ def list_cases(
     """A page of the cases the person may read. Raises BadFields for a cursor that is none of ours."""
     place = None if cursor is None else _place(cursor, sort)
     falling, name, gather = sort.startswith("-"), sort.removeprefix("-"), seeks_inside(narrowed.q or "")
-    walked = name != "due" and not (gather and connection.dialect.name == "postgresql")
+    # By due date, by words or in a state what is found lies close together, far from where a walk begins.
+    walked = not (name == "due" or narrowed.q or narrowed.state)
     institution, where = terms.scope.institution, conditions(connection, terms, narrowed, walked=walked)
     if name == "due":
         rows = _by_due(connection, institution, where, place, falling=falling, gather=gather, most=limit + 1)

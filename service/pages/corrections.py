@@ -28,12 +28,12 @@ from service.pages.visiting import Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
 
-REASON: Final = Text("Skäl", "Reason")
+REASON: Final = Text("Motivering", "Reason")
 MOST_FACTS: Final = 200
 CHOSEN: Final = "of"
 """Under what name a form says which facts it is about."""
 
-WRITE_WHY: Final = Reason("field:reason", Text("Skäl: skriv varför.", "Reason: write why."))
+WRITE_WHY: Final = Reason("field:reason", Text("Motivering: skriv varför.", "Reason: write why."))
 _BESIDE: Final = (Field("reason", REASON, Kind.PROSE, required=True),)
 
 

@@ -48,7 +48,7 @@ def columns(visit: Visit) -> list[Column]:
         Column(say("Krav som inte är uppfyllt", "Failed requirement"), 26),
         Column(say("Villkor", "Condition"), 32),
         Column(say("Uppfyllt senast", "To be met by"), 14),
-        Column(say("Skäl", "Reason"), 48),
+        Column(say("Motivering", "Reason"), 48),
         Column(say("Bedömt av", "Found by"), 18),
         Column(say("Bedömt den", "Found on"), 12),
         Column(say("Institution", "Department"), 26),

@@ -27,7 +27,7 @@ from service.pages.values import Reader, ids_in
 from service.pages.values import Shown as Said
 from service.pages.visiting import Visit
 
-REASON: Final = Text("Skäl", "Reason")
+REASON: Final = Text("Motivering", "Reason")
 COMMENT: Final = Text("Kommentar", "Comment")
 EVIDENCE: Final = Text("Underlag", "Evidence")
 BESIDE: Final = (("reason", REASON), ("comment", COMMENT), ("evidence", EVIDENCE))
@@ -236,7 +236,7 @@ def inserted(sent: Sent, bank: tuple[ReasonCard, ...]) -> str:
 
 _TEXTS: Final = tuple(Field(name, label, Kind.PROSE, required=False) for name, label in BESIDE)
 _NEEDED: Final[Mapping[str, Text]] = {
-    "reason_required": Text("Skäl: skriv varför.", "Reason: write why."),
+    "reason_required": Text("Motivering: skriv varför.", "Reason: write why."),
     "field:evidence": Text(
         "Underlag: ange till exempel mejl eller dokumentnummer.",
         "Evidence: name an e-mail or the number of a document.",

@@ -29,7 +29,7 @@ MOST_WORDS: Final = 4_000
 """How much of a written text is shown at once; a comment may be longer than a page should be."""
 
 SAID: Final[Mapping[str, Text]] = {
-    "reason": Text("Skäl", "Reason"),
+    "reason": Text("Motivering", "Reason"),
     "comment": Text("Kommentar", "Comment"),
     "text": Text("Kommentar", "Comment"),
     "evidence": Text("Underlag", "Evidence"),
@@ -214,7 +214,9 @@ class Stretch:
 def entry_of(told: Told, reader: Reader) -> Entry:
     """An event in words."""
     body, speech = told.event.body, reader.speech
-    detail = told.event.told or {}
+    detail = dict(told.event.told or {})
+    if body["party"] == CLOCK_PARTY:
+        detail.pop("reason", None)  # the clock has none but the name the process gives to what it does
     moved = body["from"] is not None and body["from"] != body["to"]
     state = told.definition.states.get(body["to"])
     role = body["role"] if body["role"] and body["party"] != CLOCK_PARTY else None

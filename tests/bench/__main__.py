@@ -53,9 +53,7 @@ def postgresql(folder: Path, *, rounds: int, seconds: float) -> list[Line]:
         stack.callback(cases.store.close)
         plain = _for_psycopg(cases.store)
         prepare_postgresql(plain)
-        bare = [
-            stack.enter_context(postgresql_unit(plain, n + 1, MANY)) for n in range(MANY)
-        ]
+        bare = [stack.enter_context(postgresql_unit(plain, n + 1, MANY)) for n in range(MANY)]
         steps = [stack.enter_context(engine_unit(cases, 4)) for _ in range(MANY)]
         return compare(
             {

@@ -46,9 +46,7 @@ def sqlite_unit(path: Path, synchronous: str = "FULL") -> Iterator[Contestant]:
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     for statement in SCHEMA:
         connection.execute(statement)
-    connection.executemany(
-        "INSERT INTO bare_case VALUES (?, 'a', 1, ?)", [(n, PAYLOAD) for n in range(CASES)]
-    )
+    connection.executemany("INSERT INTO bare_case VALUES (?, 'a', 1, ?)", [(n, PAYLOAD) for n in range(CASES)])
     numbers = itertools.count(1)
 
     def unit() -> None:

@@ -31,9 +31,7 @@ def office(url: str) -> Cases:
     upgrade(url)
     store = Store(url)
     with store.writes() as connection:
-        connection.execute(
-            table_of(OrganisationRecord).insert().values(institution=INSTITUTION, version=1)
-        )
+        connection.execute(table_of(OrganisationRecord).insert().values(institution=INSTITUTION, version=1))
         connection.execute(
             table_of(UnitRecord)
             .insert()

@@ -91,8 +91,7 @@ def as_table(lines: list[Line]) -> str:
     """The lines as a table to read."""
     rows = [f"{'measure':44} {'x base':>8} {'low':>7} {'high':>7} {'median/s':>10}  base"]
     rows += [
-        f"{line.measure:44} {line.ratio:8.2f} {line.low:7.2f} {line.high:7.2f} "
-        f"{line.value:10.0f}  {line.against}"
+        f"{line.measure:44} {line.ratio:8.2f} {line.low:7.2f} {line.high:7.2f} {line.value:10.0f}  {line.against}"
         for line in lines
     ]
     return "\n".join(rows)

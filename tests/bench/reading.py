@@ -3,16 +3,14 @@
 An office is filled (`tests.bench.filling`), then each question is asked many times, in turn
 with the others, with other words, people and states each time as people would. What is told is the time the
 service needs, without HTTP: the middle of it, and that within which 19 of 20 are answered.
-
-Whoever has more to measure over the same office (pages, say) adds to `MORE` a function from
-the office to named questions.
+The staff pages are asked for over the same office (`tests.bench.pages`), whole.
 """
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +24,7 @@ from engine.store.migrate import upgrade
 from engine.store.store import Store
 from tests.bench.filling import INSTITUTION, NOW, fill
 from tests.bench.measuring import Timing, timing
+from tests.bench.pages import pages
 from tests.databases import start_postgresql
 
 ROUNDS = 40
@@ -40,7 +39,6 @@ STATES = (("outgoing_exchange", "abroad"), ("eligibility_review", "requested"), 
 WORKFLOW_FILES = Path(__file__).parents[2] / "workflows"
 
 Question = Callable[[], object]
-MORE: list[Callable[[Cases], Iterable[tuple[str, Question]]]] = []
 
 
 class StillClock:
@@ -73,9 +71,7 @@ def _measured(url: str, kind: str, cases: int) -> list[Timing]:
         catalogue = Catalogue.of(WORKFLOW_FILES.glob("*.py"))
         fill(store, catalogue, cases=cases)
         office = Cases(store, catalogue, StillClock(), Uuid7(), SecretNonces(), NothingStandsThere())
-        questions = dict(asked(office))
-        for more in MORE:
-            questions |= dict(more(office))
+        questions = {**dict(asked(office)), **dict(pages(office, stack))}
         return [timing(f"{kind}, {name}", taken) for name, taken in _in_turn(questions).items()]
 
 

@@ -162,7 +162,7 @@ def test_what_leads_from_many_states_is_written_and_not_drawn() -> None:
     definition = defined(keys(states=states, transitions=(*steps, leave), initial="step_0"))
     picture = states_drawn(drawn(definition))
     assert is_written(definition, leave)
-    assert texts(picture["gone"], "note") == ["← Leave, from 4 states"]
+    assert texts(picture["gone"], "note") == ["← Leave, from 4 statuses"]
     assert texts(picture["step_2"], "note") == ["→ Leave"]
 
 

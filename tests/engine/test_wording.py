@@ -165,7 +165,7 @@ def test_a_role_elsewhere_is_said_with_its_place() -> None:
     lost = replace(words.definition.workflow, links=(Link("agreement", "gone"),))
     unknown = Wording(replace(words.definition, workflow=lost), real_catalogue())
     assert unknown.where(Who(Role.HEAD, "agreement")) == Text(
-        "i det länkade ärendets enhet", "in the linked case's unit"
+        "i det kopplade ärendets enhet", "in the linked case’s unit"
     )
 
 

@@ -38,7 +38,8 @@ class Opening(Protocol):
 def axe(page: Page, *, within: str | None = None, rule: str | None = None) -> list[str]:
     """What axe finds wrong, an element a line; `within` narrows it to a CSS selector. Empty when all is well.
 
-    One `rule` alone is tried much quicker. It goes in by `evaluate`, which a strict Content-Security-Policy lets through.
+    One `rule` alone is tried much quicker. axe goes in by `evaluate`, which a strict
+    Content-Security-Policy lets through.
     """
     only = {"type": "rule", "values": [rule]} if rule else {"type": "tag", "values": list(RULES)}
     options = {"runOnly": only, "resultTypes": ["violations"]}
@@ -81,7 +82,8 @@ CUT = """
     const s = getComputedStyle(e), box = e.getBoundingClientRect();
     if (!e.checkVisibility() || e.closest('svg, .visually-hidden') || box.width < 4 || box.height < 4) return false;
     const hides = value => value === 'hidden' || value === 'clip';
-    return hides(s.overflowX) && e.scrollWidth > e.clientWidth + 1 || hides(s.overflowY) && e.scrollHeight > e.clientHeight + 1;
+    return hides(s.overflowX) && e.scrollWidth > e.clientWidth + 1
+        || hides(s.overflowY) && e.scrollHeight > e.clientHeight + 1;
 }).map(e => e.outerHTML.slice(0, 120))
 """
 

@@ -92,7 +92,7 @@ def test_what_is_late_stands_by_assignee_or_by_role_and_unit(served: Served) -> 
 
     assert "Stat.Reviewer Eligibility review" in said
     assert "Statistics (no assignee)" in said
-    assert "days late" in said
+    assert "days overdue" in said
 
 
 def test_nothing_late_is_good_news(officer: Plain) -> None:
@@ -107,14 +107,14 @@ def test_times_tell_half_and_nine_in_ten(served: Served) -> None:
     with somebody(served, "officer", "en") as plain:
         plain.go("/dashboards?workflow=eligibility_review&show=times&days=30")
         said = words(plain.text)
-    assert "Cases that left the state during the last 30 days." in said
+    assert "Cases that left the status during the last 30 days." in said
     assert "Received for review less than a minute less than a minute 3" in said
 
 
 def test_no_time_is_told_of_what_ended_long_ago(served: Served, officer: Plain) -> None:
     move(served, "2027-12-01")
     officer.go("/dashboards?workflow=agreement&show=times&days=30")
-    assert "No case left a state during the last 30 days. Choose a longer time." in officer.words
+    assert "No case left a status during the last 30 days. Choose a longer time." in officer.words
 
 
 # What holds cases up.
@@ -149,7 +149,7 @@ def test_the_list_behind_a_condition_says_it_in_words(officer: Plain) -> None:
 def test_a_list_says_what_it_shows(officer: Plain) -> None:
     officer.go("/listed?workflow=eligibility_review&state=requested&open=yes&unit=STAT&entered_to=2027-01-11")
     assert title(officer.text).startswith(
-        "Cases: Eligibility review, Received for review, open, in their state since 11 January 2027 or longer, "
+        "Cases: Eligibility review, Received for review, open, in their status since 11 January 2027 or longer, "
     )
     assert "2 cases." in officer.words
 

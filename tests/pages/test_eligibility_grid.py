@@ -280,7 +280,7 @@ def test_the_file_holds_what_was_found_why_by_whom_and_when(served: Served, desk
         assert {name: line[name] for name in list(line)[1:5]} == {
             "Sökande": "Anna", "Anmälningsnummer": "123", "Kurs": "Statistik C", "Kurskod": "",
         }  # fmt: skip
-        assert (line["Bedömning"], line["Skäl"]) == ("Obehörig", "Betyget räcker inte.")
+        assert (line["Bedömning"], line["Motivering"]) == ("Obehörig", "Betyget räcker inte.")
         assert (line["Bedömt av"], line["Bedömt den"]) == ("prefekt", "2027-01-11")
 
 

@@ -82,7 +82,7 @@ def test_a_step_of_one_s_own_is_told_by_its_label() -> None:
         (
             {"kind": "assigned", "asked": None},
             "Karin Påhittad lämnade tillbaka ärendet",
-            "Karin Påhittad gave the case back",
+            "Karin Påhittad released the case",
         ),
         (
             {"kind": "assigned", "asked": GONE},
@@ -91,7 +91,7 @@ def test_a_step_of_one_s_own_is_told_by_its_label() -> None:
         ),
         (
             {"kind": "linked", "linked": [["agreement", CASE]]},
-            "Karin Påhittad knöt ärendet till OUT-2027-0001",
+            "Karin Påhittad kopplade ärendet till OUT-2027-0001",
             "Karin Påhittad linked the case to OUT-2027-0001",
         ),
         (
@@ -111,7 +111,7 @@ def test_a_step_of_one_s_own_is_told_by_its_label() -> None:
         ),
         (
             {"kind": "deadline_changed", "party": "clock"},
-            "Tiderna räknades om efter en ändring i kalendern",
+            "Fristerna räknades om efter en ändring i kalendern",
             "The deadlines were worked out anew: the calendar changed",
         ),
         ({"kind": "erased"}, "Karin Påhittad raderade personuppgifter", "Karin Påhittad erased personal data"),
@@ -127,7 +127,7 @@ def test_what_happened_is_one_sentence(processes: Catalogue, body: dict[str, Any
         ("remind", "running", "Klockan påminde den som har ärendet: Svar till antagningen"),
         ("escalate_to_head", "missed", "Klockan eskalerade till prefekten: Svar till antagningen är försenat"),
         ("escalate_to_head", "running", "Klockan sade till prefekten: Svar till antagningen"),
-        ("hand_over", "missed", "Klockan lämnade ärendet till Karin Påhittad: Svar till antagningen är försenat"),
+        ("hand_over", "missed", "Klockan lämnade över ärendet till Karin Påhittad: Svar till antagningen är försenat"),
         ("missed", "missed", "Sista dagen gick: Svar till antagningen"),
     ],
 )

@@ -7,13 +7,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.calendar import Calendar
 from engine.canonical import micros
 from engine.scope import Scope
+from engine.store import scope as scope_module
 from engine.store.narrowing import bounds_of
+from engine.store.scope import among, case_table, readable, reads_many
 from tests.engine.house import INSTITUTION, local, open_house
 from tests.engine.rows_by_hand import MONDAY, Rows, rows_of
 
@@ -69,6 +72,21 @@ def test_no_filter_shows_what_one_may_not_read(rows: Rows) -> None:
     for narrowed in every:
         assert rows.found(scope=IN_A, **narrowed) == sorted(readable & set(rows.found(**narrowed)))
         assert rows.found(scope=nobody, **narrowed) == []
+
+
+def test_both_ways_to_see_what_one_may_read_show_the_same(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = {*rows.found()}
+    for scope in (IN_A, Scope(INSTITUTION, "bea", ("b",), everything=False)):
+        with rows.store.reads() as connection:
+            few = reads_many(connection, scope)
+            shown = [sorted(connection.execute(sa.select(case_table.c.id).where(way(scope))).scalars())
+                     for way in (readable, among)]  # fmt: skip
+            monkeypatch.setattr(scope_module, "MANY", 1)
+            many = reads_many(connection, scope)
+            monkeypatch.undo()
+        assert shown[0] == shown[1]
+        assert {*shown[0]} < every
+        assert (few, many) == (False, True)
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))

@@ -136,7 +136,8 @@ def test_nothing_large_is_read_from_end_to_end_nor_once_a_row(
             mine = CaseFilter(waits_for=person, q=narrowed.q) if narrowed.waits_for else narrowed
             assert ask(watched.queries, person, mine) is not None
             asked = len(watched.statements)
-            assert asked <= most, (name, person, asked)
+            # Of somebody who may not read everything it is also asked how much they may.
+            assert asked <= most + (person is CONTACT and ask not in {tasks, overview, counts}), (name, person, asked)
             plans = list(watched.plans())
             assert len(plans) == asked
             assert [plan for plan in plans if WHOLE.search(plan)] == [], (name, person)

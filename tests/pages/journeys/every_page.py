@@ -28,15 +28,11 @@ NO_PAGES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A page to look at: its route, somebody who may (None: nobody is signed in), its address with braces.
-
-    `statements` is the most its database may be asked for it, writing down who read what included.
-    """
+    """A page to look at: its route, somebody who may (None: nobody is signed in), its address with braces."""
 
     route: str
     who: str | None
     path: str
-    statements: int = 12
 
     def filled(self, served: Served) -> str:
         """The address in this office."""
@@ -62,19 +58,19 @@ def reason_of(served: Served, who: str) -> str:
     return house.reasons.add(house.directory.organisation(INSTITUTION), served.person(who), wanted)
 
 
-def page(path: str, who: str | None, *more: str, **bound: int) -> list[Look]:
+def page(path: str, who: str | None, *more: str) -> list[Look]:
     """A route without braces, as it stands and with what may follow."""
-    return [Look(path, who, path + rest, **bound) for rest in ("", *more)]
+    return [Look(path, who, path + rest) for rest in ("", *more)]
 
 
-def of_case(rest: str, *seen: tuple[str, str], at: str = "", **bound: int) -> list[Look]:
+def of_case(rest: str, *seen: tuple[str, str], at: str = "") -> list[Look]:
     """A route below a case, for some people and cases."""
-    return [Look(f"/cases/{{number}}{rest}", who, f"/cases/{{{case}}}{at or rest}", **bound) for who, case in seen]
+    return [Look(f"/cases/{{number}}{rest}", who, f"/cases/{{{case}}}{at or rest}") for who, case in seen]
 
 
 def step(trigger: str, who: str, case: str) -> Look:
     """The page of one step."""
-    return of_case("/steps/{trigger}", (who, case), at=f"/steps/{trigger}", statements=20)[0]
+    return of_case("/steps/{trigger}", (who, case), at=f"/steps/{trigger}")[0]
 
 
 EVERY: Final[tuple[Look, ...]] = (
