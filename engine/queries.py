@@ -151,6 +151,12 @@ class Queries:
         found = self._count(institution, person, narrowed or CaseFilter())
         return {name: self._in_order(name, found) for name in self.cases.catalogue.names}
 
+    def total(self, institution: str, person: str, *, narrowed: CaseFilter) -> int:
+        """How many cases the person may read and the filter leaves."""
+        with self.cases.store.reads() as connection:
+            terms = self._terms(self._organisation(connection, institution), person, narrowed)
+            return overviews.count_cases(connection, terms, narrowed=narrowed)
+
     def names(self, institution: str, ids: Collection[str]) -> Mapping[str, str]:
         """The names of people, by id; those without one are left out."""
         with self.cases.store.reads() as connection:

@@ -13,7 +13,7 @@ from engine.canonical import micros
 from engine.model import Status
 from engine.scope import Scope
 from engine.store.scope import among, case_table, readable, reads_many
-from engine.store.searching import speak_of
+from engine.store.searching import Road, speak_of
 from engine.store.waiting import Bounds, Due, waits
 from engine.tables import DeadlineRecord, LinkRecord, table_of
 from engine.tasks import Waiting
@@ -91,15 +91,17 @@ def bounds_of(calendar: Calendar, today: date) -> Bounds:
 
 
 def conditions(
-    connection: sa.Connection, terms: Terms, narrowed: CaseFilter, *, walked: bool = False
+    connection: sa.Connection, terms: Terms, narrowed: CaseFilter, *, walked: bool = False, counted: bool = False
 ) -> list[sa.ColumnElement[bool]]:
     """Hold for the rows the person may read that the filter leaves.
 
-    `walked` says that the rows are gone through in the order of an index, until a page is full.
+    `walked` says that the rows are gone through in the order of an index, until a page is
+    full; `counted`, that all of them are counted.
     """
     words = (narrowed.q or "").split()[:WORDS]
-    spoken = [speak_of(connection, terms.scope.institution, words)] if words else []
     few = any(getattr(narrowed, name) is not None for name in FEW)
+    road = Road.CHECK if few else Road.GATHER if counted else Road.EITHER
+    spoken = [speak_of(connection, terms.scope.institution, words, road=road)] if words else []
     may_read = readable if few or (walked and reads_many(connection, terms.scope)) else among
     return [
         may_read(terms.scope),

@@ -67,13 +67,13 @@ def count_states(
 
     `mine` is what waits for the person the list is made for.
     """
-    all_of_them = conditions(connection, terms, narrowed)
+    all_of_them = conditions(connection, terms, narrowed, counted=True)
     own_terms, own = replace(terms, waiting=mine), replace(narrowed, waits_for=mine.person)
-    of_mine = [*conditions(connection, own_terms, own), *([] if narrowed.waits_for is None else all_of_them)]
+    of_mine = [*conditions(connection, own_terms, own, counted=True), *([] if narrowed.waits_for is None else all_of_them)]
     # Where all cases count, an index holds the open ones with what is asked of them, and another
     # the states of all; where only some do, those are looked at one by one, once.
     whole: list[tuple[Where, Count, Count, Count, Count]] = [(all_of_them, COUNT, OLDEST, OVERDUE, NONE)]
-    if terms.scope.everything:
+    if terms.scope.everything and not narrowed.q:
         whole = [
             (all_of_them, COUNT, NEVER, NONE, NONE),
             ([*all_of_them, _case.c.closed_at.is_(None)], NONE, OLDEST, OVERDUE, NONE),
@@ -92,6 +92,12 @@ def _by_state(where: Where, found: Count, oldest: Count, overdue: Count, mine: C
     labels = {"found": found, "oldest": oldest, "overdue": overdue, "mine": mine}
     counted = (column.label(name) for name, column in labels.items())
     return sa.select(_case.c.workflow, _case.c.state, *counted).where(*where).group_by(_case.c.workflow, _case.c.state)
+
+
+def count_cases(connection: sa.Connection, terms: Terms, *, narrowed: CaseFilter) -> int:
+    """Count the cases the person may read and the filter leaves."""
+    where = conditions(connection, terms, narrowed, counted=True)
+    return int(connection.execute(sa.select(sa.func.count()).select_from(_case).where(*where)).scalar_one())
 
 
 def names_of(connection: sa.Connection, institution: str, ids: Collection[str]) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ one or two letters must begin a word there, or half the cases would be found.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import sqlalchemy as sa
 
@@ -33,20 +34,35 @@ def seeks_inside(q: str) -> bool:
     return any(len(word) >= LETTERS for word in q.split())
 
 
-def speak_of(connection: sa.Connection, institution: str, words: Sequence[str]) -> sa.ColumnElement[bool]:
+class Road(StrEnum):
+    """From which end a search is gone about, on SQLite. PostgreSQL sees for itself."""
+
+    GATHER = "gather"
+    """All that say the words are looked up: for counting them."""
+    CHECK = "check"
+    """Each row is looked at for whether it does: where others make them few."""
+    EITHER = "either"
+    """As many as they are: for a page of them."""
+
+
+def speak_of(
+    connection: sa.Connection, institution: str, words: Sequence[str], *, road: Road = Road.EITHER
+) -> sa.ColumnElement[bool]:
     """Hold for rows of case_record in which every word occurs."""
     if connection.dialect.name == "sqlite":
-        return _on_sqlite(connection, institution, words)
+        return _on_sqlite(connection, institution, words, road)
     found = sa.select(_words.c.case_id).where(_words.c.institution == institution, *map(_like, words))
     return _case.c.id.in_(found)
 
 
-def _on_sqlite(connection: sa.Connection, institution: str, words: Sequence[str]) -> sa.ColumnElement[bool]:
+def _on_sqlite(
+    connection: sa.Connection, institution: str, words: Sequence[str], road: Road
+) -> sa.ColumnElement[bool]:
     matches = sa.literal_column("case_words_index").op("MATCH")(" AND ".join(map(_phrase, words)))
     found = sa.select(_index.c.rowid).where(matches)
     some = sa.select(sa.func.count()).select_from(found.limit(FEW + 1).subquery())
     of_case = sa.select(_words.c.case_id).where(_words.c.institution == institution)
-    if connection.execute(some).scalar_one() <= FEW:
+    if road is Road.GATHER or (road is Road.EITHER and connection.execute(some).scalar_one() <= FEW):
         return _case.c.id.in_(of_case.where(_words.c.doc.in_(found)))
     # The plus keeps the database from beginning with the many documents found, for each row anew.
     document = sa.literal_column("+case_words.doc", sa.Integer)

@@ -47,7 +47,7 @@ def list_tasks(
     last = seal(*(shown[-1][f"key_{n}"] for n in range(len(order)))) if len(rows) > limit else None
     page = Page(cases_of(connection, institution, shown), last)
     groups = {row["id"]: terms.bounds.group_of(row["due_at"], row["missed_at"]) for row in shown}
-    counted = where if wanted.due is None else conditions(connection, terms, replace(wanted, due=None))
+    counted = conditions(connection, terms, replace(wanted, due=None), counted=True)
     return Tasks(page, groups, _counts(connection, terms.bounds, counted))
 
 

@@ -182,7 +182,7 @@ def test_a_step_of_another_role_says_whose_it_is(served: Served, plainly: Enter)
 def test_a_step_from_another_state_says_from_which_it_is_taken(served: Served, plainly: Enter) -> None:
     page = plainly("reviewer").go(step(served, "received", "find_eligible"))
 
-    assert "Steget tas när ärendet står på något av följande: Under granskning" in page.words
+    assert "Steget kan tas när ärendet har någon av dessa statusar: Under granskning" in page.words
 
 
 @pytest.mark.parametrize("path", ["steps/no_such_step", "steps/%00", "steps/..%2f", "nothing"])

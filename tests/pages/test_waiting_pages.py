@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from service.pages.waiting_view import Group, Item, groups_of
 from tests.pages.browsing import Opening, axe, no_sideways_scroll
 from tests.pages.plain import Plain
 from tests.pages.reading import numbers, of, somebody
@@ -35,6 +36,33 @@ def test_whom_we_wait_for_stands_together_with_all_their_cases(served: Served) -
     assert set(of(served, *REVIEWERS)) <= set(numbers(section))
     assert "3 arbetsdagar kvar, tors 14 januari" in section
     assert "Påminn om alla" in section
+
+
+def group_of(count: int) -> Group:
+    made = [
+        Item(
+            case=f"c{n}", number=f"OUT-{n}", title="", label="", whom="Bo", role="", to=("person:b",), mine=False,
+            since=n, deadline="", due_on=None, overdue=False, chased_at=None,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    (group,) = groups_of(made)
+    return group
+
+
+@pytest.mark.parametrize(("count", "first", "rest"), [(1, 1, 0), (5, 5, 0), (6, 6, 0), (7, 5, 2), (30, 5, 25)])
+def test_a_long_group_is_folded_after_five_and_never_for_one_alone(count: int, first: int, rest: int) -> None:
+    group = group_of(count)
+    assert (len(group.first), len(group.rest)) == (first, rest)
+    assert (*group.first, *group.rest) == group.items
+
+
+def test_a_page_holds_so_many_cases_and_leads_on(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.pages.waiting_pages.CASES", 2)
+    with somebody(served, "officer") as plain:
+        plain.go("/waiting")
+        assert "2 öppna ärenden i taget, de som brådskar först" in plain.words
+        assert "Visa fler" in plain.words
 
 
 def test_what_waits_for_the_reader_is_left_to_their_tasks(served: Served) -> None:
