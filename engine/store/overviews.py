@@ -69,7 +69,10 @@ def count_states(
     """
     all_of_them = conditions(connection, terms, narrowed, counted=True)
     own_terms, own = replace(terms, waiting=mine), replace(narrowed, waits_for=mine.person)
-    of_mine = [*conditions(connection, own_terms, own, counted=True), *([] if narrowed.waits_for is None else all_of_them)]
+    of_mine = [
+        *conditions(connection, own_terms, own, counted=True),
+        *([] if narrowed.waits_for is None else all_of_them),
+    ]
     # Where all cases count, an index holds the open ones with what is asked of them, and another
     # the states of all; where only some do, those are looked at one by one, once.
     whole: list[tuple[Where, Count, Count, Count, Count]] = [(all_of_them, COUNT, OLDEST, OVERDUE, NONE)]

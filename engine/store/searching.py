@@ -17,7 +17,10 @@ LETTERS = 3
 """The shortest word that is found inside others."""
 
 FEW = 3000
-"""Up to so many cases found by their words are gathered first; of more, the list is walked in its own order."""
+"""Up to so many cases found by their words are looked up; of more, the list is walked in its own order."""
+
+MANY = 40_000
+"""Up to so many, those found are listed before the walk; of more, each case met is asked for its words."""
 
 SECOND = 1_000_000
 """In microseconds."""
@@ -55,21 +58,23 @@ def speak_of(
     return _case.c.id.in_(found)
 
 
-def _on_sqlite(
-    connection: sa.Connection, institution: str, words: Sequence[str], road: Road
-) -> sa.ColumnElement[bool]:
+def _on_sqlite(connection: sa.Connection, institution: str, words: Sequence[str], road: Road) -> sa.ColumnElement[bool]:
     matches = sa.literal_column("case_words_index").op("MATCH")(" AND ".join(map(_phrase, words)))
     found = sa.select(_index.c.rowid).where(matches)
-    some = sa.select(sa.func.count()).select_from(found.limit(FEW + 1).subquery())
     of_case = sa.select(_words.c.case_id).where(_words.c.institution == institution)
-    if road is Road.GATHER or (road is Road.EITHER and connection.execute(some).scalar_one() <= FEW):
-        return _case.c.id.in_(of_case.where(_words.c.doc.in_(found)))
-    # The plus keeps the database from beginning with the many documents found, for each row anew.
-    document = sa.literal_column("+case_words.doc", sa.Integer)
+    listed = of_case.where(_words.c.doc.in_(found))
+    # A plus keeps the database from beginning with what stands behind it.
+    document, case = (sa.literal_column(f"+{name}", sa.Integer) for name in ("case_words.doc", "case_record.id"))
     said = sa.exists(of_case.where(_words.c.case_id == _case.c.id, document.in_(found)))
+    if road is not Road.EITHER:
+        return _case.c.id.in_(listed) if road is Road.GATHER else said
+    some = sa.select(sa.func.count()).select_from(found.limit(MANY + 1).subquery())
+    many = connection.execute(some).scalar_one()
+    if many <= FEW:
+        return _case.c.id.in_(listed)
     # What is newer than the newest found need not be walked: no key is less than the second of opening.
     newest = found.order_by(_index.c.rowid.desc()).limit(1).scalar_subquery()
-    return sa.and_(said, _case.c.opened_at < (newest + 1) * SECOND)
+    return sa.and_(said if many > MANY else case.in_(listed), _case.c.opened_at < (newest + 1) * SECOND)
 
 
 def _phrase(word: str) -> str:

@@ -203,8 +203,7 @@ def listed(visit: Visit, chosen: Chosen, *, cursor: str | None = None, all_of_th
     page = queries.list_cases(
         visit.institution, visit.person, narrowed=narrowed, sort="due", cursor=cursor, limit=SHOWN
     )
-    counted = queries.counts(visit.institution, visit.person, narrowed=narrowed)
-    total = sum(state.count for states in counted.values() for state in states)
+    total = queries.total(visit.institution, visit.person, narrowed=narrowed)
     ticked = frozenset(case.id for case in page.items) if all_of_them else frozenset()
     rows = _rows(visit, page.items)
     return Listing(

@@ -37,8 +37,7 @@ def cases(visit: Visiting, cursor: Cursor = None) -> Response:
     page = queries.list_cases(
         visit.institution, visit.person, narrowed=narrowed, sort=sort_of(chosen), cursor=cursor or None, limit=SHOWN
     )
-    counted = queries.counts(visit.institution, visit.person, narrowed=narrowed)
-    total = sum(state.count for states in counted.values() for state in states)
+    total = queries.total(visit.institution, visit.person, narrowed=narrowed)
     narrowing = Narrowing(visit, "/cases", chosen)
     names = queries.names(visit.institution, narrowing.people() | people_in(page.items))
     return visit.page(

@@ -21,6 +21,7 @@ from service.pages.posting import Posted, Posting
 from service.pages.views import POOL, saved_by
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotHere
+from service.sent import is_text
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,7 +58,7 @@ async def revoke(form: Posting, feed: str) -> Response:
     """Close an address; whoever asks there finds nothing from now on."""
 
     def work(visit: Visit) -> Response:
-        if not visit.house.feeds.revoke(visit.caller, feed):
+        if not is_text(feed) or not visit.house.feeds.revoke(visit.caller, feed):
             raise NotHere
         return visit.go("/feeds")
 

@@ -23,6 +23,8 @@ _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,10})?")
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ROW: Final = re.compile(r"[0-9]{1,3}")
+MOST_ROWS: Final = 200
+"""Rows of one list that are read at all, more than any form takes; a page of thousands would hold everybody up."""
 
 UNREADABLE: Final = "?"
 """Stands for a number or day that none can be read from. Left as typed, pydantic would take
@@ -102,7 +104,7 @@ def one(typed: Typed, name: str) -> str:
 
 def rows_of(typed: Typed, name: str) -> list[str]:
     """The rows of a list, in the order sent."""
-    return list(dict.fromkeys(row for row in typed.get(name, ()) if _ROW.fullmatch(row)))
+    return list(dict.fromkeys(row for row in typed.get(name, ()) if _ROW.fullmatch(row)))[:MOST_ROWS]
 
 
 def settled(fields: Iterable[Field], typed: Typed, at: str = ROOT) -> dict[str, list[str]]:

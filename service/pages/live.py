@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -20,6 +21,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from engine.auditing import Presence
 from engine.canonical import micros
+from engine.errors import Busy
 from engine.looking import STAYS, version_now
 from service.pages.case_view import present_words
 from service.pages.cases import sequence_of
@@ -43,6 +45,12 @@ FORGOTTEN_AFTER: Final = 3_600_000_000
 RETRY: Final = 2_000
 """Milliseconds after which a browser opens the next stream."""
 
+MOST_AT_ONCE: Final = 30
+"""Streams one person may have open at one process; each asks the database again and again."""
+
+RETRY_WHEN_FULL: Final = 600_000
+"""Milliseconds after which a browser asks again where there were too many."""
+
 
 @dataclass(frozen=True)
 class Watched:
@@ -61,13 +69,15 @@ class Watched:
         return micros(self.visit.house.sessions.clock.now())
 
     def beat(self) -> None:
-        """Give a sign of life."""
-        self._presence.beat(self.visit.institution, self.case, self.visit.person, at=self._wall())
+        """Give a sign of life; where the database is busy, the next one will do."""
+        with suppress(Busy):
+            self._presence.beat(self.visit.institution, self.case, self.visit.person, at=self._wall())
 
     def leave(self) -> None:
         """Say that the page was closed; forget those, too, who never said so."""
-        self._presence.leave(self.visit.institution, self.case, self.visit.person)
-        self._presence.forget(before=self._wall() - FORGOTTEN_AFTER)
+        with suppress(Busy):
+            self._presence.leave(self.visit.institution, self.case, self.visit.person)
+            self._presence.forget(before=self._wall() - FORGOTTEN_AFTER)
 
     def look(self) -> dict[str, dict[str, Any]] | None:
         """What there is to say, by kind of event; None once the session or the right to read has ended."""
@@ -100,7 +110,22 @@ def watched(visit: Visiting, number: str, version: str = "") -> Watched:
 @router.get("/cases/{number}/live", response_class=EventSourceResponse)
 async def live(watching: Annotated[Watched, Depends(watched)]) -> AsyncIterator[ServerSentEvent]:
     """Say who else has the case open, and that it has changed, as soon as either is so."""
-    stopping: asyncio.Event = getattr(watching.visit.request.app.state, "stopping", None) or asyncio.Event()
+    state, person = watching.visit.request.app.state, watching.visit.person
+    if state.streams[person] >= MOST_AT_ONCE:
+        yield ServerSentEvent(comment="full", retry=RETRY_WHEN_FULL)
+        return
+    stopping: asyncio.Event = getattr(state, "stopping", None) or asyncio.Event()
+    state.streams[person] += 1
+    try:
+        async with aclosing(_told(watching, stopping)) as events:
+            async for event in events:
+                yield event
+    finally:
+        state.streams[person] -= 1
+
+
+async def _told(watching: Watched, stopping: asyncio.Event) -> AsyncGenerator[ServerSentEvent]:
+    """The events of one stream, until it has lasted long enough or the reader may read no more."""
     said: dict[str, dict[str, Any]] = {}
     began, beaten = time.monotonic(), 0.0
     yield ServerSentEvent(comment="open", retry=RETRY)

@@ -15,6 +15,7 @@ from service.pages.filters import read_query
 from service.pages.posting import Posted, Posting
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotHere
+from service.shapes import is_id
 
 router = APIRouter(include_in_schema=False)
 
@@ -136,6 +137,8 @@ async def rename(form: Posting, view: str) -> Response:
 
     def work(visit: Visit) -> Response:
         try:
+            if not is_id(view):
+                raise NotHere
             if not visit.house.saved_views.rename(visit.institution, visit.person, view, name=form.one("name")):
                 raise NotHere
         except BadFields as refused:
@@ -150,7 +153,7 @@ async def remove(form: Posting, view: str) -> Response:
     """Remove one's own view."""
 
     def work(visit: Visit) -> Response:
-        if not visit.house.saved_views.remove(visit.institution, visit.person, view):
+        if not is_id(view) or not visit.house.saved_views.remove(visit.institution, visit.person, view):
             raise NotHere
         return visit.go("/views")
 

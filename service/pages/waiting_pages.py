@@ -18,6 +18,7 @@ from engine.vocabulary import Reason, Role, Text
 from engine.waiting import Standing, Waiting, Waits
 from service.pages.filters import read
 from service.pages.filters_view import Narrowing
+from service.pages.finding import case_numbered
 from service.pages.posting import Posted, Posting
 from service.pages.views import defaults_of, saved_by, units_to_save_for
 from service.pages.visiting import Visit, Visiting
@@ -103,7 +104,7 @@ async def chase(form: Posting) -> Response:
         numbers = [number for number in form.many("number") if number][:MOST_AT_ONCE]
         sent: list[str] = []
         for number in numbers:
-            case = visit.house.queries.numbered(visit.institution, visit.person, number)
+            case = case_numbered(visit, number)
             text = form.one(f"text-{number}").strip()
             try:
                 _send(visit, form, case, text, to, place=number)
@@ -150,7 +151,7 @@ def _chase_page(
 @router.get("/cases/{number}/waiting")
 def case_waiting(visit: Visiting, number: str) -> Response:
     """Show everything one case waits for, its checklist, and the question to whom was picked."""
-    case = visit.house.queries.numbered(visit.institution, visit.person, number)
+    case = case_numbered(visit, number)
     to = visit.request.query_params.getlist("to")
     about = visit.request.query_params.get("about", "")
     return _case_page(visit, visit.house.queries.case_waits(visit.institution, visit.person, case), to, about)
@@ -161,9 +162,9 @@ async def case_chase(form: Posting, number: str) -> Response:
     """Send the question as a comment on the case it is about."""
 
     def work(visit: Visit) -> Response:
-        case = visit.house.queries.numbered(visit.institution, visit.person, number)
+        case = case_numbered(visit, number)
         about = form.one("about") or number
-        target = visit.house.queries.numbered(visit.institution, visit.person, about)
+        target = case_numbered(visit, about)
         try:
             to = _recipients(form.many("to"))
             _send(visit, form, target, form.one("text").strip(), to, place=about)

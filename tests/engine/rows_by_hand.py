@@ -58,13 +58,15 @@ class Rows:
             else:
                 connection.execute(sa.update(chosen).where(*which).values(**values))
 
-    def found(self, *, scope: Scope = EVERYTHING, waiting: Waiting | None = None, **narrowed: Any) -> list[str]:
+    def found(
+        self, *, scope: Scope = EVERYTHING, waiting: Waiting | None = None, counted: bool = False, **narrowed: Any
+    ) -> list[str]:
         """The ids of the cases a filter leaves, sorted."""
         wanted = CaseFilter(**narrowed)
         terms = Terms(scope, CALENDAR, bounds_of(CALENDAR, wanted.today or MONDAY), waiting)
         table = Table.metadata.tables["case_record"]
         with self.store.reads() as connection:
-            query = sa.select(table.c.id).where(*conditions(connection, terms, wanted))
+            query = sa.select(table.c.id).where(*conditions(connection, terms, wanted, counted=counted))
             return sorted(connection.execute(query).scalars())
 
 

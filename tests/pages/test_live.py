@@ -159,7 +159,7 @@ def test_the_page_tells_it_as_it_happens(page_as: Opening, served: Served) -> No
 
     served.house.cases.step(Request("umu.se", Comment("Nytt"), served.person("officer"), case(served)))
     page.get_by_role("link", name="Visa det som det nu är").click()
-    page.get_by_text("Nytt").wait_for()
+    page.get_by_text("Kommentar: Nytt").wait_for()
 
 
 # Stopping.

@@ -79,6 +79,13 @@ def test_all_workflows_are_counted_at_once(queries: Queries) -> None:
     assert found["contract"][0] == StateCount("contract", "active", 1, 3, 0, 1)
 
 
+def test_the_total_is_of_what_one_may_read_and_the_filter_leaves(queries: Queries) -> None:
+    found = [queries.total(INSTITUTION, who, narrowed=CaseFilter()) for who in ("olle", "ann", "adam")]
+    assert found == [7, 6, 0]
+    assert queries.total(INSTITUTION, "olle", narrowed=CaseFilter(closed=False, q="sta-2026-s")) == 5
+    assert sum(each.count for each in queries.counts(INSTITUTION, "olle", narrowed=CaseFilter(q="sju"))["stay"]) == 1
+
+
 def test_an_unknown_workflow_is_no_answer(queries: Queries) -> None:
     with pytest.raises(KeyError):
         queries.overview(INSTITUTION, "olle", workflow="nothing")

@@ -56,6 +56,10 @@ def counts(queries: Queries, person: str, narrowed: CaseFilter) -> Any:
     return queries.counts(INSTITUTION, person, narrowed=narrowed)
 
 
+def total(queries: Queries, person: str, narrowed: CaseFilter) -> Any:
+    return queries.total(INSTITUTION, person, narrowed=narrowed)
+
+
 NEWEST = listed("-opened")
 EVERYTHING = CaseFilter()
 # Each question with the most statements it may take, that which asks for the organisation's version among them.
@@ -65,6 +69,9 @@ QUESTIONS: dict[str, tuple[Ask, CaseFilter, int]] = {
     "tasks with words": (tasks, CaseFilter(waits_for="me", q="wien"), 6),
     "overview": (overview, EVERYTHING, 2),
     "all overviews": (counts, EVERYTHING, 2),
+    "all overviews with words": (counts, CaseFilter(q="wien"), 2),
+    "total": (total, EVERYTHING, 2),
+    "total with words": (total, CaseFilter(q="wien"), 2),
     "newest": (NEWEST, EVERYTHING, 4),
     "by number": (listed("number"), EVERYTHING, 4),
     "by change": (listed("-updated"), EVERYTHING, 4),
@@ -124,11 +131,12 @@ def watched(database_url: str) -> Iterator[Watched]:
     store.close()
 
 
-@pytest.mark.parametrize("few", [searching.FEW, 0], ids=["few", "many"])
+@pytest.mark.parametrize(("few", "many"), [(3000, 40_000), (0, 40_000), (0, 0)], ids=["few", "many", "very many"])
 def test_nothing_large_is_read_from_end_to_end_nor_once_a_row(
-    watched: Watched, few: int, monkeypatch: pytest.MonkeyPatch
+    watched: Watched, few: int, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searching, "FEW", few)
+    monkeypatch.setattr(searching, "MANY", many)
     watched.queries.counts(INSTITUTION, OFFICER)  # reads the organisation, which is then kept
     for person in (OFFICER, CONTACT):
         for name, (ask, narrowed, most) in QUESTIONS.items():
@@ -137,7 +145,11 @@ def test_nothing_large_is_read_from_end_to_end_nor_once_a_row(
             assert ask(watched.queries, person, mine) is not None
             asked = len(watched.statements)
             # Of somebody who may not read everything it is also asked how much they may.
-            assert asked <= most + (person is CONTACT and ask not in {tasks, overview, counts}), (name, person, asked)
+            assert asked <= most + (person is CONTACT and ask not in {tasks, overview, counts, total}), (
+                name,
+                person,
+                asked,
+            )
             plans = list(watched.plans())
             assert len(plans) == asked
             assert [plan for plan in plans if WHOLE.search(plan)] == [], (name, person)

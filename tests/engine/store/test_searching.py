@@ -38,11 +38,11 @@ def rows(house: House) -> Rows:
     return made
 
 
-@pytest.fixture(params=["gathered", "walked"])
+@pytest.fixture(params=[(3000, 40_000), (0, 40_000), (0, 0)], ids=["few", "many", "very many"])
 def road(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways of going through what is found: few cases, and many."""
-    if request.param == "walked":
-        monkeypatch.setattr(searching, "FEW", 0)
+    """All ways of going through what is found, which depend on how many are."""
+    monkeypatch.setattr(searching, "FEW", request.param[0])
+    monkeypatch.setattr(searching, "MANY", request.param[1])
 
 
 @pytest.mark.usefixtures("road")
@@ -63,6 +63,10 @@ def test_a_word_of_one_or_two_letters_begins_a_word(rows: Rows) -> None:
         "ti": [], "%": ["c3"], "_": ["c3"], "\\": ["c3"], '"': ["c3"], '"f': ["c3"], "'": [],
     }  # fmt: skip
     assert {q: rows.found(q=q) for q in expected} == expected
+
+
+def test_rows_that_are_few_for_another_reason_are_asked_for_their_words(rows: Rows) -> None:
+    assert (rows.found(q="wien", subject="sc1"), rows.found(q="oulu", subject="sc1")) == (["c1"], [])
 
 
 def test_a_name_put_right_is_found_as_it_now_is(rows: Rows) -> None:
@@ -139,4 +143,5 @@ def test_what_is_found_is_what_reading_every_line_finds(house: House, q: str, ti
     rows.change("case_record", None, workflow="stay")
     lines = {rows.case(f"n{n}", title=title): f" sta-2026-n{n} {title} ".casefold() for n, title in enumerate(titles)}
     wanted = [word if len(word) >= LETTERS else f" {word}" for word in q.casefold().split()]
-    assert rows.found(q=q) == [case for case, line in lines.items() if all(word in line for word in wanted)]
+    expected = [case for case, line in lines.items() if all(word in line for word in wanted)]
+    assert rows.found(q=q) == rows.found(q=q, counted=True) == expected

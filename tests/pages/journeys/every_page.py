@@ -146,5 +146,5 @@ def every_route() -> set[str]:
         route.path
         for router in PAGES
         for route in router.routes
-        if isinstance(route, APIRoute) and "GET" in route.methods
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
     }

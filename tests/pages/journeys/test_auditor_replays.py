@@ -64,7 +64,15 @@ def test_what_an_auditor_sends_all_the_same_is_refused(served: Served, page_as: 
     page = page_as("auditor")
     page.goto("/account")
     csrf = page.locator("[name=csrf]").first.input_value()
-    sent = {"csrf": csrf, "key": "k", "version": "2", "do": "confirm", "text": "Hej", "person": "", "reason": "r"}
+    sent: dict[str, str | float | bool] = {
+        "csrf": csrf,
+        "key": "k",
+        "version": "2",
+        "do": "confirm",
+        "text": "Hej",
+        "person": "",
+        "reason": "r",
+    }
     for rest in ("/steps/release", "/comments", "/assign", "/correct", "/link", "/waiting"):
         answer = page.request.post(served.case_url("under review", rest), form=sent, max_redirects=0)
         assert 400 <= answer.status < 500, (rest, answer.status)
