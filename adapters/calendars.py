@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 MAKER: Final = "-//Färdplan//Färdplan//SV"
@@ -32,8 +32,9 @@ def calendar(name: str, days: Iterable[Day], *, language: str) -> bytes:
     made.add("prodid", MAKER)
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
-    made.add("name", name, {"language": language})
-    made.add("x-wr-calname", name)
+    # The library takes these two for values of no kind and would write them as they are (RFC 5545 3.3.11).
+    made.add("name", vText(name, params={"LANGUAGE": language}))
+    made.add("x-wr-calname", vText(name))
     made.add("refresh-interval", ASK_AGAIN, {"value": "DURATION"})
     for each in days:
         made.add_component(_event(each, language))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -39,14 +40,16 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.metrics = Metrics(house.catalogue, house.queries)
     app.state.committer = Committer(house.store)
+    app.state.streams = Counter()
     for router in (*ROUTERS, *PAGES):
         app.include_router(router)
     for kind in (EngineError, OverflowError):
         app.add_exception_handler(kind, readable(on_error))
     app.add_exception_handler(RequestValidationError, readable(on_bad_parameters))
     app.add_exception_handler(HTTPException, readable(on_http))
-    app.add_middleware(Guarding)
     app.add_middleware(Watching, metrics=app.state.metrics)
+    # Outermost, so that the answer to a fault of ours has its headers too.
+    app.add_middleware(Guarding)
     app.openapi = partial(describe, app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 

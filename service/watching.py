@@ -25,7 +25,7 @@ _GIVEN: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Watching:
-    """ASGI middleware; the outermost of ours."""
+    """ASGI middleware; only the headers of every answer are given outside of it."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics

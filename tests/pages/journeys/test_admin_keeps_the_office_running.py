@@ -34,7 +34,7 @@ def test_what_could_not_be_sent_is_seen_and_sent_again(served: Served, page_as: 
     assert served.house.outbox.deliver_all() == 0
 
     walk = Walk(page_as("admin", javascript=javascript)).to("/admin").follow("Utskick")
-    walk.follow("gick inte att skicka").reads(served.number("ranked"), "Stat.Head")
+    walk.follow("Gick inte att skicka").reads(served.number("ranked"), "Stat.Head")
     walk.page.get_by_role("button", name=re.compile("Skicka igen")).click()
     walk.reads("Här finns inga meddelanden.")
 
