@@ -157,7 +157,7 @@ def test_a_reason_is_kept_inserted_changed_and_removed(served: Served, plainly: 
     page.go(f"/reasons/{card}").press("Spara", name="Fysik saknas")
     assert "Fysik saknas" in page.words
     page.go(f"/reasons/{card}").press("Ta bort")
-    assert "Inga skäl än." in page.words
+    assert "Inga motiveringar än." in page.words
 
 
 def test_a_shared_reason_is_read_by_colleagues_and_changed_by_none_of_them(served: Served, plainly: Enter) -> None:
@@ -172,7 +172,7 @@ def test_a_shared_reason_is_read_by_colleagues_and_changed_by_none_of_them(serve
 def test_what_is_wrong_with_a_reason_is_said_and_kept(served: Served, plainly: Enter) -> None:
     page = plainly("reviewer").go("/reasons").press("Lägg till", name="", text_sv="x" * 5000)
     assert page.status == 422
-    assert "Ge skälet ett namn." in page.words
+    assert "Ge motiveringen ett namn." in page.words
     assert "För långt: högst 4000 tecken." in page.words
     assert page.page.form(button="Lägg till").values["text_sv"] == ["x" * 5000]
 
