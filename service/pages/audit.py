@@ -14,11 +14,15 @@ from engine.people import wrong
 from engine.vocabulary import Role, Text
 from service.pages.admin import about
 from service.pages.visiting import Visit, Visiting
+from service.sent import is_text
 from service.shapes import is_id
 
 router = APIRouter(prefix="/audit", include_in_schema=False)
 
 PAGE: Final = 50
+LONGEST: Final = 40
+"""Characters of a number; no case has a longer one."""
+
 KINDS: Final[dict[Kind, Text]] = {
     Kind.OPENED: Text("öppnat", "opened"),
     Kind.MOVED: Text("steg taget", "step taken"),
@@ -46,6 +50,14 @@ def _day(written: str | None, name: str) -> date | None:
         raise wrong(name, "ska vara ett datum, ÅÅÅÅ-MM-DD.", "must be a date, YYYY-MM-DD.") from None
 
 
+def _text(written: str | None, name: str) -> str | None:
+    """A case's number as it was typed. Raises BadFields for what no database can look for."""
+    text = (written or "").strip()
+    if len(text) > LONGEST or not is_text(text):
+        raise wrong(name, f"högst {LONGEST} tecken text.", f"at most {LONGEST} characters of text.")
+    return text or None
+
+
 @router.get("")
 def events(
     *,
@@ -64,7 +76,7 @@ def events(
         workflow=(workflow,) if workflow in visit.house.catalogue.names else (),
         kind=(kind,) if kind in set(Kind) else (),
         party=party if party in {"clock", "import"} or (party and is_id(party)) else None,
-        number=(number or "").strip()[:40] or None,
+        number=_text(number, "number"),
         from_day=_day(since, "since"),
         to_day=_day(until, "until"),
     )
@@ -85,7 +97,7 @@ def readings(
     cursor: str | None = None,
 ) -> Response:
     """Show who read which case on which day: everybody's to auditors, one's own to others."""
-    number = (case or "").strip()[:40]
+    number = _text(case, "case")
     found = Audit(visit.house.cases).readings(
         visit.institution,
         visit.person,

@@ -43,7 +43,13 @@ def test_words_come_back_as_they_were_written() -> None:
     made = read(DAY)
 
     assert str(made.walk("VEVENT")[0]["SUMMARY"]) == DAY.words
-    assert str(made["NAME"]) == "Mina, våra"
+
+
+def test_a_comma_in_the_calendars_name_does_not_make_it_two() -> None:
+    lines = calendar("Mina, våra", [], language="sv").decode().split("\r\n")
+
+    assert r"NAME;LANGUAGE=sv:Mina\, våra" in lines
+    assert r"X-WR-CALNAME:Mina\, våra" in lines
 
 
 def test_a_calendar_without_days_is_still_one() -> None:
