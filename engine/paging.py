@@ -24,10 +24,11 @@ LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """Some items, and the cursor of the next page (None: this was the last)."""
+    """Some items, the cursor of the next page (None: this was the last), and how many there are in all, if counted."""
 
     items: tuple[Item, ...]
     next_cursor: str | None
+    total: int | None = None
 
 
 def seal(*values: Value) -> str:

@@ -106,11 +106,17 @@ class Queries:
         sort: str = "-opened",
         cursor: str | None = None,
         limit: int = 50,
+        counted: bool = False,
     ) -> Page[Case]:
-        """A page of the cases the person may read."""
+        """A page of the cases the person may read; `counted`: with how many there are in all."""
         with self.cases.store.reads() as connection:
             terms = self._terms(self._organisation(connection, institution), person, narrowed)
-            return lists.list_cases(connection, terms, narrowed=narrowed, sort=sort, cursor=cursor, limit=limit)
+            page = lists.list_cases(
+                connection, terms, narrowed=narrowed, sort=sort, cursor=cursor, limit=limit, counted=counted
+            )
+            if not counted or page.total is not None:
+                return page
+            return replace(page, total=overviews.count_cases(connection, terms, narrowed=narrowed))
 
     def these(self, institution: str, person: str, ids: Collection[str]) -> tuple[Case, ...]:
         """Those of these cases that the person may read, in the order of their numbers."""

@@ -34,25 +34,40 @@ Where: TypeAlias = Sequence[sa.ColumnElement[bool]]
 
 
 def list_cases(
-    connection: sa.Connection, terms: Terms, *, narrowed: CaseFilter, sort: str, cursor: str | None, limit: int
+    connection: sa.Connection,
+    terms: Terms,
+    *,
+    narrowed: CaseFilter,
+    sort: str,
+    cursor: str | None,
+    limit: int,
+    counted: bool = False,
 ) -> Page[Case]:
-    """A page of the cases the person may read. Raises BadFields for a cursor that is none of ours."""
+    """A page of the cases the person may read. Raises BadFields for a cursor that is none of ours.
+
+    `counted` asks for their number as well; it is told where it costs nothing more than the page.
+    """
     place = None if cursor is None else _place(cursor, sort)
     falling, name, gather = sort.startswith("-"), sort.removeprefix("-"), seeks_inside(narrowed.q or "")
     # By due date, by words or in a state what is found lies close together, far from where a walk begins.
     walked = not (name == "due" or narrowed.q or narrowed.state)
-    institution, where = terms.scope.institution, conditions(connection, terms, narrowed, walked=walked)
+    # What is searched for is gathered before it is put in order, so one search serves both page and number.
+    at_once = counted and gather and place is None and name != "due"
+    where = conditions(connection, terms, narrowed, walked=walked, counted=at_once)
+    institution = terms.scope.institution
     if name == "due":
         rows = _by_due(connection, institution, where, place, falling=falling, gather=gather, most=limit + 1)
     else:
         key = {"opened": _case.c.opened_at, "updated": _case.c.updated_at, "number": _case.c.number}[name]
         order = (key, _case.c.id)
         rows = rows_in_order(
-            connection, institution, where, order, place, falling=falling, gather=gather, most=limit + 1
-        )
+            connection, institution, where, order, place,
+            falling=falling, gather=gather, counted=at_once, most=limit + 1,
+        )  # fmt: skip
     shown = rows[:limit]
     last = seal(sort, shown[-1]["key_0"], shown[-1]["id"]) if len(rows) > limit else None
-    return Page(cases_of(connection, institution, shown), last)
+    total = (rows[0]["found_in_all"] if rows else 0) if at_once else None
+    return Page(cases_of(connection, institution, shown), last, total)
 
 
 def _place(cursor: str, sort: str) -> Sequence[Value]:
@@ -71,13 +86,15 @@ def rows_in_order(
     *,
     falling: bool = False,
     gather: bool = False,
+    counted: bool = False,
     most: int,
 ) -> Rows:
     """So many rows of case_record after a place in an order, with its values as `key_0`, `key_1`….
 
     With `falling` the first column falls. The rows themselves, which are long, are looked up
     only for those that are shown. With `gather` all that are found are put in order, rather
-    than the order walked until enough are found: for what may all lie at its far end.
+    than the order walked until enough are found: for what may all lie at its far end. With
+    `counted` each row tells as `found_in_all` how many there are from the place on.
     """
     keys = [column.label(f"key_{number}") for number, column in enumerate(order)]
     chosen: sa.Select[Any] = sa.select(_case.c.id.label("chosen_id"), *keys).where(*where)
@@ -86,11 +103,13 @@ def rows_in_order(
     if gather and connection.dialect.name == "postgresql":
         found = chosen.cte("found").prefix_with("MATERIALIZED")
         chosen, keys = sa.select(found), [found.c[key.name].label(key.name) for key in keys]
+    if counted:
+        chosen = chosen.add_columns(sa.func.count().over().label("found_in_all"))
     inner = chosen.order_by(*_sorted(keys, falling=falling)).limit(most).subquery("chosen")
     shown = _case.alias("shown_case")
     again = [inner.c[key.name] for key in keys]
     query = (
-        sa.select(shown, *again)
+        sa.select(shown, *again, *([inner.c.found_in_all] if counted else ()))
         .join_from(inner, shown, shown.c.id == inner.c.chosen_id)
         .where(shown.c.institution == institution)
         .order_by(*_sorted(again, falling=falling))

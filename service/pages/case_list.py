@@ -35,9 +35,15 @@ def cases(visit: Visiting, cursor: Cursor = None) -> Response:
         return visit.go(f"/cases/{number}")
     queries, narrowed = visit.house.queries, chosen.narrowed(visit.person)
     page = queries.list_cases(
-        visit.institution, visit.person, narrowed=narrowed, sort=sort_of(chosen), cursor=cursor or None, limit=SHOWN
+        visit.institution,
+        visit.person,
+        narrowed=narrowed,
+        sort=sort_of(chosen),
+        cursor=cursor or None,
+        limit=SHOWN,
+        counted=True,
     )
-    total = queries.total(visit.institution, visit.person, narrowed=narrowed)
+    total = page.total or 0
     narrowing = Narrowing(visit, "/cases", chosen)
     names = queries.names(visit.institution, narrowing.people() | people_in(page.items))
     return visit.page(

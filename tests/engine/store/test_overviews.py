@@ -86,6 +86,24 @@ def test_the_total_is_of_what_one_may_read_and_the_filter_leaves(queries: Querie
     assert sum(each.count for each in queries.counts(INSTITUTION, "olle", narrowed=CaseFilter(q="sju"))["stay"]) == 1
 
 
+@pytest.mark.parametrize("sort", ["-opened", "updated", "number", "due"])
+@pytest.mark.parametrize("q", [None, "sta", "sta-2026-s", "nowhere at all", "s"])
+@pytest.mark.parametrize("who", ["olle", "ann", "adam"])
+def test_a_page_tells_how_many_there_are_in_all(queries: Queries, who: str, q: str | None, sort: str) -> None:
+    narrowed = CaseFilter(q=q)
+    first = queries.list_cases(INSTITUTION, who, narrowed=narrowed, sort=sort, limit=2, counted=True)
+
+    assert first.total == queries.total(INSTITUTION, who, narrowed=narrowed)
+    if first.next_cursor:
+        cursor = first.next_cursor
+        later = queries.list_cases(INSTITUTION, who, narrowed=narrowed, sort=sort, cursor=cursor, counted=True)
+        assert later.total == first.total == len(later.items) + 2
+
+
+def test_a_page_nobody_counted_tells_no_number(queries: Queries) -> None:
+    assert queries.list_cases(INSTITUTION, "olle", narrowed=CaseFilter()).total is None
+
+
 def test_an_unknown_workflow_is_no_answer(queries: Queries) -> None:
     with pytest.raises(KeyError):
         queries.overview(INSTITUTION, "olle", workflow="nothing")
