@@ -11,6 +11,7 @@ from engine.changing import HELD, Change
 from engine.people import wrong
 from engine.vocabulary import Reason, Text
 from service.pages.administering import change, colleagues, day, needed_day
+from service.pages.devices import device
 from service.pages.posting import Posting
 from service.pages.visiting import KEYS, LANGUAGE, THEME, Anybody, Visit, Visiting, local, session_cookie
 
@@ -52,6 +53,7 @@ def _account(visit: Visit, reasons: tuple[Reason, ...], typed: dict[str, str]) -
         422 if reasons else 200,
         held=held,
         sessions=visit.house.sessions.of(visit.caller),
+        device=device,
         absences=absences,
         substitutes=visit.house.directory.people(visit.institution, {a.substitute for a in absences if a.substitute}),
         colleagues=colleagues(visit, visit.person),
