@@ -16,11 +16,11 @@ export UV_SYSTEM_CERTS := true
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench crash docs screenshots lock .venv setup-browser clean
+.PHONY: help run test lint check bench crash pm4py docs screenshots lock .venv setup-browser clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do printf 'make %-13s %s\n' "$$name" "$$does"; done
+	@sed -n 's/^\([a-z0-9.-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do printf 'make %-13s %s\n' "$$name" "$$does"; done
 
 run: .venv  ## set up, load the demo office if the database is empty, serve on http://127.0.0.1:8000 (PORT=)
 	$(BIN)/fardplan demo --serve --port $(PORT)
@@ -40,6 +40,15 @@ bench: .venv  ## measure against raw contestants in one run (ONLY=name, SIZE=cas
 
 crash: .venv  ## kill real processes amid work and check that nothing is lost or doubled
 	$(BIN)/python -m tests.crash
+
+pm4py: .venv .pm4py/.stamp  ## let pm4py (another reader, in an environment of its own) read our event logs, and compare numbers
+	$(BIN)/python -m tests.pm4py.export build/pm4py
+	PM4PY_SHOW_PROGRESS_BAR=False .pm4py/bin/python -W ignore tests/pm4py/compare.py build/pm4py
+
+.pm4py/.stamp: requirements/pm4py.txt | $(UV)
+	$(UV) venv -q --no-config --clear --python $(PY) .pm4py
+	$(UV) pip sync -q --no-config --python .pm4py/bin/python --require-hashes requirements/pm4py.txt
+	@touch $@
 
 docs: .venv  ## write docs/workflows and the diagrams anew from the declarations
 	$(BIN)/python -m service.docs
@@ -76,8 +85,9 @@ lock: | $(UV)  ## renew requirements/*.txt from pyproject.toml (UPGRADE=--upgrad
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(COMPILE) --group setup --output-file requirements/setup.txt
 	$(COMPILE) --group npm --output-file requirements/npm.txt
+	$(COMPILE) --group pm4py --output-file requirements/pm4py.txt
 	@! grep -nE 'https?:|file:|--(extra-)?index-url|--find-links' requirements/*.txt
 
 clean:  ## remove what set-up, tests and tools made; the database stays
-	rm -rf .venv .tools .browser .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis dist
+	rm -rf .venv .tools .browser .pm4py .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

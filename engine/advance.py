@@ -38,8 +38,12 @@ DEEPEST = 4
 """How far follow-ups may lead on; a longer chain is a circle in the declarations."""
 
 
-def offered(case: Case, definition: Definition, trigger: str) -> Transition:
+def offered(work: Work, case: Case, trigger: str) -> Transition:
     """The transition the trigger takes from the present state, or TransitionNotAllowed."""
+    definition = work.definition(case)
+    if case.erased:
+        reason = judging.ERASED
+        raise TransitionNotAllowed(reason.message, (reason,), case=case.id, state=case.state, trigger=trigger)
     target = definition.legality.target(case.state, trigger)
     if target is not None:
         return definition.steps[case.state, trigger]
@@ -248,7 +252,6 @@ def _move_other(
     work: Work, other_id: str, follow_up: FollowUp, view: AnyView, actor: Actor
 ) -> bool:
     other = work.cases[other_id]
-    definition = work.definition(other)
     fields = follow_up.fields(view) if follow_up.fields else {}
     ask = Take(follow_up.trigger, fields=dict(fields), reason=_carried_reason(work))
     under_rule = Actor(actor.person, None)
@@ -256,7 +259,7 @@ def _move_other(
         return False
 
     def step() -> None:
-        transition = offered(other, definition, follow_up.trigger)
+        transition = offered(work, other, follow_up.trigger)
         advance(work, other_id, transition, ask, under_rule, caused=True)
 
     if not follow_up.first_only:

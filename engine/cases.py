@@ -19,6 +19,7 @@ from engine.model import (
     Case,
     Climb,
     Decision,
+    Erase,
     NewPerson,
     Open,
     Outcome,
@@ -147,6 +148,7 @@ class Cases:
             workload=reading.workload,
             known=reading.known,
             subject_exists=reading.subject_exists,
+            detailed=reading.detailed,
         )
 
     def organisation(self, ledger: Ledger, institution: str, version: int) -> Organisation:
@@ -160,7 +162,7 @@ class Cases:
     def _plan(self, request: Request) -> Plan:
         ask = request.ask
         start: tuple[str, ...] = (request.case,) if request.case else ()
-        email = subject = workload = None
+        email = subject = workload = detailed = None
         reverse: tuple[Reverse, ...] = ()
         match ask:
             case Open():
@@ -178,6 +180,8 @@ class Cases:
                 reverse = self._reverse(ask.trigger)
             case Climb():
                 reverse, workload = self._climbing(ask)
+            case Erase():
+                reverse, detailed = self._leaning(), request.case
             case _:
                 reverse = self._reverse(OPENED)
         return Plan(
@@ -189,7 +193,14 @@ class Cases:
             email=email,
             subject=subject,
             workload=workload,
+            detailed=detailed,
         )
+
+    def _leaning(self) -> tuple[Reverse, ...]:
+        """The open cases that are linked to a case, under whatever name."""
+        every = (each for name in self.catalogue.names for each in self.catalogue.versions(name))
+        found = {Reverse(link.workflow, each.name, link.name, ()) for each in every for link in each.workflow.links}
+        return tuple(sorted(found, key=repr))
 
     def _relations(self, trigger: str | None, *workflows: str) -> tuple[Reverse, ...]:
         """The relations a step of the trigger (None: any) may read, in the workflows given or in any."""

@@ -26,13 +26,13 @@ class Wrong:
 
 def chain_wrong(events: Sequence[Written]) -> Wrong | None:
     """The first event whose bytes, columns or detail do not agree; None where all do."""
-    previous = GENESIS
+    previous, gone = GENESIS, _gone(events)
     for place, event in enumerate(events, start=1):
         if event.sequence != place:
             return Wrong(place, f"event {place} is missing; {event.sequence} follows")
         if event.previous != previous or chain(event.raw, previous) != event.hash:
             return Wrong(place, "the event's bytes do not give its hash")
-        what = _copies_wrong(event) or _detail_wrong(events, event)
+        what = _copies_wrong(event) or _detail_wrong(event, gone)
         if what:
             return Wrong(place, what)
         previous = event.hash
@@ -56,18 +56,21 @@ def _copies_wrong(event: Written) -> str | None:
     return f"column {wrong} differs from the event's body" if wrong else None
 
 
-def _detail_wrong(events: Sequence[Written], event: Written) -> str | None:
+def _detail_wrong(event: Written, gone: frozenset[int]) -> str | None:
     owed = event.body.get("detail")
     if event.detail is not None and event.nonce is not None:
         if owed != commitment(event.nonce, event.detail):
             return "the detail is not the one that was committed to"
-    elif owed is not None and not _erased(events, event.sequence):
+        if event.sequence in gone:
+            return "the detail is there, but an event says it was erased"
+    elif owed is not None and event.sequence not in gone:
         return "the detail is missing and no event says it was erased"
     return None
 
 
-def _erased(events: Sequence[Written], sequence: int) -> bool:
-    return any(
-        later.body.get("kind") == Kind.ERASED and sequence in later.body.get("erased", ())
-        for later in events[sequence:]
+def _gone(events: Sequence[Written]) -> frozenset[int]:
+    """The events whose details a later event says were erased."""
+    erasing = [event for event in events if event.body.get("kind") == Kind.ERASED]
+    return frozenset(
+        sequence for later in erasing for sequence in later.body.get("erased", ()) if sequence < later.sequence
     )

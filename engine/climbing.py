@@ -61,7 +61,7 @@ def _fire(work: Work, case: Case, deadline: Deadline, row: DeadlineRow, rung: Ru
     trigger = rung.does.trigger if isinstance(rung.does, Fire) else ""
 
     def step() -> None:
-        transition = offered(case, work.definition(case), trigger)
+        transition = offered(work, case, trigger)
         kind = Kind.RECORDED if transition.recorded else Kind.MOVED
         work.draft(case, kind, THE_CLOCK, caused=False, trigger=trigger)
         _noted(work, case, deadline, row, rung)

@@ -109,6 +109,33 @@ def _carry(
         recount(work, case_id, deadline, row)
 
 
+def carry_deadlines(work: Work, case_id: str, before: Case) -> None:
+    """Settle the deadlines of a case that has gone over to another definition.
+
+    Those of the same name keep what they have used and are worked out anew; others stop.
+    One that the old definition ran as well has been answered if it is not there: it stays so.
+    """
+    definition, old = work.definition(work.cases[case_id]), work.definition(before)
+    rows = {row.name: row for row in before.deadlines}
+    for name in sorted(rows.keys() - definition.deadlines.keys()):
+        work.put_deadline(case_id, deadlines.end(rows[name], work.now, answered=False))
+    for deadline in definition.deadlines.values():
+        earlier = old.deadlines.get(deadline.name)
+        if deadline.name in rows:
+            _carry(work, case_id, deadline, rows[deadline.name], None)
+            _recount_running(work, case_id, deadline)
+        elif wanted(work, work.cases[case_id], deadline, definition) and not (
+            earlier is not None and wanted(work, before, earlier, old)
+        ):
+            _start(work, case_id, deadline)
+
+
+def _recount_running(work: Work, case_id: str, deadline: Deadline) -> None:
+    row = next((row for row in work.cases[case_id].deadlines if row.name == deadline.name), None)
+    if row is not None and not row.resting:
+        recount(work, case_id, deadline, row)
+
+
 def recount(work: Work, case_id: str, deadline: Deadline, row: DeadlineRow) -> None:
     """Work out a running deadline anew, and note it if anything has moved."""
     case = work.cases[case_id]

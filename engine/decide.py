@@ -14,6 +14,7 @@ from engine import rights
 from engine.advance import advance, offered
 from engine.climbing import climb, recount_all
 from engine.drafts import Draws, Work
+from engine.erasing import KEEPERS, erase
 from engine.errors import (
     BadFields,
     CaseNotFound,
@@ -24,6 +25,7 @@ from engine.errors import (
     VersionNeeded,
 )
 from engine.judging import not_your_role
+from engine.migrating import migrate
 from engine.model import (
     Ask,
     Assign,
@@ -33,7 +35,9 @@ from engine.model import (
     Correct,
     Decision,
     Done,
+    Erase,
     Key,
+    Migrate,
     NewPerson,
     Open,
     Recount,
@@ -105,6 +109,18 @@ def _do(work: Work, case: Case, ask: Ask) -> None:
             climb(work, case, ask)
         case Recount():
             recount_all(work, case)
+        case Correct() | Comment() | Assign() | Tie():
+            _note(work, case, ask)
+        case Erase():
+            erase(work, case, ask)
+        case Migrate():
+            migrate(work, case)
+        case Open():
+            raise TypeError("a case that exists cannot be opened")
+
+
+def _note(work: Work, case: Case, ask: Correct | Comment | Assign | Tie) -> None:
+    match ask:
         case Correct():
             correct(work, case, ask)
         case Comment():
@@ -113,8 +129,6 @@ def _do(work: Work, case: Case, ask: Ask) -> None:
             assign(work, case, ask)
         case Tie():
             tie(work, case, ask)
-        case Open():
-            raise TypeError("a case that exists cannot be opened")
 
 
 def _refuse_unreadable(work: Work, case: Case, ask: Unreadable) -> NoReturn:
@@ -154,9 +168,15 @@ def _visible(work: Work, request: Request) -> Case | None:
     case = work.snapshot.cases.get(request.case)
     if case is None:
         raise CaseNotFound(NOT_FOUND, case=request.case)
-    if request.person is not None and not rights.may_read(work, request.person, case):
+    if request.person is not None and not _may_look(work, request, request.person, case):
         raise CaseNotFound(NOT_FOUND, case=request.case)
     return case
+
+
+def _may_look(work: Work, request: Request, person: str, case: Case) -> bool:
+    """Whether the case is the person's to see; an admin sees of it only that it can be erased or carried over."""
+    keeps = isinstance(request.ask, Erase | Migrate) and rights.role_among(work, person, case, KEEPERS)
+    return bool(keeps) or rights.may_read(work, person, case)
 
 
 def _take(work: Work, case: Case, ask: Take) -> None:
@@ -182,7 +202,7 @@ def _open_to(work: Work, case: Case, trigger: str) -> tuple[Transition, Actor]:
     ruled = None if person else _ruled(work, transitions, case)
     if person is not None:
         _someone_may(work, case, trigger, transitions)
-    transition = offered(case, definition, trigger)
+    transition = offered(work, case, trigger)
     actor = rights.actor_for(work, person, case, transition) if person else ruled
     if actor is None:
         raise _not_yours(case, trigger, (transition,))

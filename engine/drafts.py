@@ -175,6 +175,7 @@ class Work(Lens):
             key=self.request.key,
             by=self.request.party,
             now=self.now,
+            erased=tuple(case_id for case_id, draft in drafts if draft.kind is Kind.ERASED),
         )
 
     def _sealed(self, case: Case, event: NewEvent) -> Case:

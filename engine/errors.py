@@ -12,6 +12,7 @@ EngineError
 │  ├─ StaleCase           somebody was faster
 │  └─ KeyReused           an idempotency key came again with another request
 ├─ Busy                   the store could not take the step now; try again
+├─ SealFailed             nothing was sealed: no key, or what is stored is not what was signed
 └─ DeliveryFailed         an adapter could not; kept in the outbox and tried again
 """
 
@@ -122,6 +123,10 @@ class KeyReused(Refused):
 
 class Busy(EngineError):
     """The store could not take the step now; try again in a moment."""
+
+
+class SealFailed(EngineError):
+    """Nothing was sealed: there is no key, or what is stored is not what was signed before."""
 
 
 class DeliveryFailed(EngineError):

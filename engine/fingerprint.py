@@ -3,8 +3,8 @@
 It covers what is declared (graph, roles, deadlines, rules, links, figures), the JSON Schema
 of facts and forms, and the source of every function and class the declaration names, with
 all that those name in the file and all functions of the vocabulary they use. It leaves out
-what people read (labels, titles, message texts, milestones, comments, docstrings), the
-version number and the migrations, so that a better word never strands an open case.
+what people read (labels, titles, message texts, milestones, the audit folder, comments,
+docstrings), the version number and the migrations, so that a better word never strands an open case.
 
 A value that equals the vocabulary's default is left out too: a new word in the vocabulary
 changes no hash of a file that does not use it.
@@ -29,7 +29,7 @@ from engine.schemas import schema_of
 from engine.sources import Source
 from engine.vocabulary import Text, Workflow
 
-WORDS_ONLY: Final = frozenset({"version", "label", "purpose", "title", "migrations", "milestones"})
+WORDS_ONLY: Final = frozenset({"version", "label", "purpose", "title", "migrations", "milestones", "dossier"})
 """Fields of a workflow that do not bear on how a case is treated."""
 
 UNORDERED: Final = frozenset(
@@ -39,7 +39,12 @@ UNORDERED: Final = frozenset(
 
 
 def fingerprint(workflow: Workflow, source: Source) -> str:
-    """Hash a workflow's behaviour: SHA-256 as 64 hexadecimal characters.
+    """Hash a workflow's behaviour: SHA-256 as 64 hexadecimal characters. Raises what `behaviour` raises."""
+    return hashlib.sha256(behaviour(workflow, source).encode()).hexdigest()
+
+
+def behaviour(workflow: Workflow, source: Source) -> str:
+    """Write a workflow's behaviour as the canonical JSON that is hashed: `declared`, and `source` of its functions.
 
     Raises what pydantic raises for a model without a JSON Schema; `engine.checks` has
     refused such a model before.
@@ -52,8 +57,7 @@ def fingerprint(workflow: Workflow, source: Source) -> str:
     }
     for name in UNORDERED & declared.keys():
         declared[name] = sorted(declared[name], key=_canonical)
-    behaviour = {"declared": declared, "source": declaration.code()}
-    return hashlib.sha256(_canonical(behaviour).encode()).hexdigest()
+    return _canonical({"declared": declared, "source": declaration.code()})
 
 
 class _Declaration:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from engine.canonical import GENESIS
 from engine.catalogue import Catalogue
-from engine.model import Case
+from engine.model import Case, Kind
 from engine.store import case_rows, event_rows
 from engine.store.event_rows import Written
 from engine.store.ledger import read_deadline
@@ -25,7 +25,11 @@ def fold(case: Case | None, event: Written, catalogue: Catalogue) -> Case:
     told = event.told or {}
     if case is None:
         case = _born(event)
+    left_behind = told.get("dropped", {})
     facts = {**case.facts, **told.get("changes", {})}
+    facts = {name: value for name, value in facts.items() if name not in left_behind}
+    if body["kind"] == Kind.ERASED:
+        facts = {}
     rows = {(row.name, row.since): row for row in case.deadlines}
     for written in body.get("deadlines", ()):
         row = read_deadline(written)

@@ -43,10 +43,23 @@ FOUR_EYES = Reason(
 )
 
 
+ERASED = Reason(
+    "erased",
+    Text(
+        "Uppgifterna i ärendet är raderade; det kan inte ändras eller tas upp igen.",
+        "The details of the case have been erased; it cannot be changed or taken up again.",
+    ),
+)
+
+
 def reasons_against(
     lens: Lens, case: Case, transition: Transition, actor: Actor
 ) -> Iterator[Reason]:
     """Every reason that can be given without the fields. None given: the step is possible."""
+    if case.erased:
+        # No condition can be asked of facts that are not known.
+        yield ERASED
+        return
     definition = lens.definition(case)
     view = lens.view(case, actor)
     if four_eyes_broken(lens, case, transition, actor):

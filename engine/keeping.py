@@ -26,7 +26,7 @@ class Orphans:
         """What is missing, and where it belongs."""
         known = self.version or "VERSION"
         return (
-            f"{self.cases} case(s) of {self.workflow} are under the definition {self.hash}, which no "
+            f"{self.cases} case(s) of {self.workflow} are or were under the definition {self.hash}, which no "
             f"file declares; put the replaced file back as past/{self.workflow}_{known}.py "
             "and give the newer one a higher version"
         )
@@ -74,10 +74,13 @@ def record(
 def orphans(store: Store, catalogue: Catalogue) -> tuple[Orphans, ...]:
     """The definitions that cases of any institution stand under, and no file declares.
 
-    Finished cases count: they are shown, corrected and reopened under their definition.
+    Finished cases count: they are shown, corrected and reopened under their definition. So do
+    cases that have gone over to another: their histories are read under the one they left.
     """
-    declared = {each.hash for name in catalogue.names for each in catalogue.versions(name)}
+    declared = frozenset(each.hash for name in catalogue.names for each in catalogue.versions(name))
     in_use, versions = definition_rows.in_use(store)
+    standing = {hash_ for _, hash_, _ in in_use}
+    in_use += [row for row in definition_rows.only_in_histories(store, declared) if row[1] not in standing]
     return tuple(
         Orphans(workflow, hash_, versions.get(hash_), count)
         for workflow, hash_, count in in_use

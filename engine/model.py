@@ -115,6 +115,11 @@ class Case:
     links: tuple[tuple[str, str], ...] = ()
     deadlines: tuple[DeadlineRow, ...] = ()
 
+    @property
+    def erased(self) -> bool:
+        """Whether the facts were erased: every workflow's facts have at least one key (`vocabulary.Facts`)."""
+        return not self.facts
+
     def link(self, name: str) -> str | None:
         """The id of the case linked under `name`, the newest where there are several."""
         return next((to for tie, to in reversed(self.links) if tie == name), None)
@@ -208,6 +213,26 @@ class Tie:
     case: str
 
 
+class ErasureReason(StrEnum):
+    """Why details are erased: a code, for it stays in the history for ever and names nobody."""
+
+    RETENTION = "retention_over"
+    REQUEST = "data_subject_request"
+    MISTAKE = "registered_by_mistake"
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Asks to erase all details of a closed case, and its facts. What happened, and when, remains."""
+
+    why: ErasureReason
+
+
+@dataclass(frozen=True, slots=True)
+class Migrate:
+    """Asks to carry an open case over to the current definition of its workflow."""
+
+
 AskKind: TypeAlias = type[Take | Correct | Comment | Assign | Tie]
 """What may be asked of a case that is there."""
 
@@ -226,7 +251,9 @@ class Unreadable:
     trigger: str | None = None
 
 
-Ask: TypeAlias = Open | Take | Climb | Recount | Correct | Comment | Assign | Tie | Unreadable
+Ask: TypeAlias = (
+    Open | Take | Climb | Recount | Correct | Comment | Assign | Tie | Erase | Migrate | Unreadable
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +303,8 @@ class Snapshot:
     `cases` holds the case itself and every case it may read or move, by id.
     `workload` counts open cases of the workflow by assignee (only for a rung that
     hands over). `known` is the id of the person a `NewPerson` turned out to be.
+    `detailed` are the sequences of the case's own events whose details are there, rising
+    (only where details are to be erased).
     """
 
     now: int
@@ -285,6 +314,7 @@ class Snapshot:
     workload: Mapping[str, int] = field(default_factory=dict)
     known: str | None = None
     subject_exists: bool = True
+    detailed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +366,9 @@ class Decision:
     """What is to be written, if every version in `seen` still holds.
 
     `cases` are the touched cases as they will be; `opened` names those that are new.
-    `unlinked` are (case, name, to) ties that end.
+    `unlinked` are (case, name, to) ties that end. Of the cases in `erased` everything goes
+    that the history does not need: details, drafts, who read them, what was not yet sent;
+    and the name of the person they are about, once no other case of theirs is left.
     """
 
     institution: str
@@ -355,6 +387,7 @@ class Decision:
     key: Key | None
     by: str
     now: int
+    erased: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

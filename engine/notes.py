@@ -13,7 +13,7 @@ from engine.drafts import Work, titled
 from engine.errors import BadFields, GuardRefused, NotYourTurn
 from engine.faults import words_for
 from engine.house_messages import COMMENT
-from engine.judging import not_your_role
+from engine.judging import ERASED, not_your_role
 from engine.model import AskKind, Assign, Case, Comment, Correct, Kind, Tie
 from engine.opening import bad_opening, check_link
 from engine.organisation import STAFF
@@ -29,12 +29,11 @@ MOST_TOLD = 20
 def _staff(work: Work, case: Case) -> Actor:
     """The person in a role of casework, or NotYourTurn: auditors change nothing."""
     person = work.request.person
-    if person is None:
-        return Actor(None, None)
-    role = rights.staff_role(work, person, case)
-    if role is None:
+    role = rights.staff_role(work, person, case) if person else None
+    if person is not None and role is None:
         reason = not_your_role(tuple(Who(role) for role in STAFF))
         raise NotYourTurn(reason.message, (reason,), case=case.id, state=case.state)
+    _refuse_erased(case)
     return Actor(person, role)
 
 
@@ -56,6 +55,7 @@ def _corrector(work: Work, case: Case) -> Actor:
     if person is not None and role is None:
         reason = not_your_role(who)
         raise NotYourTurn(reason.message, (reason,), case=case.id, state=case.state)
+    _refuse_erased(case)
     return Actor(person, role)
 
 
@@ -173,3 +173,9 @@ def _refuse_final(work: Work, case: Case) -> None:
     if work.definition(case).states[case.state].final:
         text = Text("Ärendet är avslutat.", "The case is closed.")
         raise GuardRefused(text, (Reason("final", text),), case=case.id, state=case.state)
+
+
+def _refuse_erased(case: Case) -> None:
+    """Nothing is written on a case again once its details are erased, lest new ones gather there."""
+    if case.erased:
+        raise GuardRefused(ERASED.message, (ERASED,), case=case.id, state=case.state)

@@ -168,6 +168,12 @@ def check_link(work: Work, definition: Definition, name: str, to: str) -> None:
             f"links.{name}: does not exist for this case.",
         )
     target = work.cases.get(to)
+    if target is not None and target.erased:
+        raise bad_opening(
+            f"field:links.{name}",
+            f"links.{name}: uppgifterna i det ärendet är raderade.",
+            f"links.{name}: the details of that case have been erased.",
+        )
     if target is None or target.workflow != link.workflow:
         raise bad_opening(
             f"field:links.{name}",

@@ -88,7 +88,8 @@ class Past:
         found = {
             to: self.history.case_at(case.institution, to, at=at) for to in dict.fromkeys(to for _, to in case.links)
         }
-        cases = {case.id: case, **{to: each for to, each in found.items() if each is not None}}
+        # Of an erased case nothing can be asked, so it is as one that was not found.
+        cases = {case.id: case, **{to: each for to, each in found.items() if each is not None and not each.erased}}
         organisation = self.organisation_at(case.institution, version)
         return PastLens(self.history.catalogue, Snapshot(at, organisation, cases))
 
@@ -96,6 +97,8 @@ class Past:
 def _judged(lens: PastLens, case: Case, transition: Transition) -> Offered:
     lens.beyond = False
     target = transition.target(case.state)
+    if case.erased:
+        return Offered(transition, target, (), judged=False)
     view = lens.view(case, Actor(None, transition.who[0].role))
     reasons = tuple(answers(transition.guards, view))
     counts_places = not holds_place(lens, case, case.state) and holds_place(lens, case, target)

@@ -95,6 +95,17 @@ def settle_place(work: Work, case_id: str, source: str | None, actor: Actor) -> 
         _take(work, case.link(holds.link), place, actor)
 
 
+def carry_place(work: Work, case_id: str, before: Case, actor: Actor) -> None:
+    """Take or free the case's place where only one of its definitions, old and new, holds one; else it stays."""
+    case = work.cases[case_id]
+    had, has = holds_place(work, before, before.state), holds_place(work, case, case.state)
+    if has and not had:
+        settle_place(work, case_id, None, actor)
+    holds = work.definition(before).workflow.holds
+    if had and not has and holds is not None:
+        _free(work, case_id, before.link(holds.link), actor)
+
+
 def _stay_changed(work: Work, case_id: str) -> bool:
     holds = work.definition(work.cases[case_id]).workflow.holds
     if holds is None or case_id not in work.snapshot.cases:

@@ -74,3 +74,53 @@ class Channel(Protocol):
     name: str
 
     def deliver(self, message: Message) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What was signed of a log: its first `size` events have the tree root `root` (32 bytes).
+
+    `note` is the whole signed note (C2SP tlog-checkpoint): origin, size and root in its
+    text. `at` is when it was made, in UTC microseconds; None where only the note is known.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    note: str
+    at: int | None = None
+
+
+class Signer(Protocol):
+    """Signs texts as signed notes (C2SP signed-note), under one name, which is the log's origin.
+
+    `ready` says whether there is a key. `sign` takes a text of whole lines and gives the
+    note; it raises `engine.errors.SealFailed` without a key that can be used.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def ready(self) -> bool: ...
+
+    def sign(self, text: str) -> str: ...
+
+
+class Place(Protocol):
+    """A place outside the database where checkpoints are put. May be called again with the same one.
+
+    A place with `pause_seconds` gets the newest checkpoint, and no sooner than that after
+    the last; one without gets each. `newest` is the greatest it still holds, its `note`
+    unread; None where it keeps nothing. Both raise `engine.errors.DeliveryFailed` and
+    nothing else.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def pause_seconds(self) -> int: ...
+
+    def publish(self, checkpoint: Checkpoint) -> None: ...
+
+    def newest(self) -> Checkpoint | None: ...

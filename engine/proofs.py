@@ -1,10 +1,12 @@
 """Proves the rules of a workflow over every path from its start to an end.
 
-Each rule becomes a small automaton that watches the triggers go by; the graph and the
-automaton are walked together, breadth first, so that what is found first is shortest.
+Each rule becomes a small automaton that watches the triggers go by (`engine.declare.automata`,
+which checks histories too); the graph and the automaton are walked together, breadth first,
+so that what is found first is shortest.
 There are finitely many pairs of a state and a memory, so the search ends and is complete,
 loops or not. Guards are taken as free (what only a guard ensures is a guard, not a rule),
-`reconsider` is left out, recorded transitions are loops, and the clock's steps count.
+`reconsider` is left out, recorded transitions are loops, and the clock's steps count. A rule
+with a time limit is not proved: a graph tells no days.
 
 Source of the rules: DECLARE (see `engine.vocabulary.rules`).
 """
@@ -15,22 +17,11 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from operator import not_
-from typing import Final, TypeAlias, assert_never
+from typing import TypeAlias
 
+from engine.declare.automata import BROKEN, Automaton, automaton_of
 from engine.graph import ends_in_view
-from engine.vocabulary import (
-    RECONSIDER,
-    AnsweredBy,
-    AtMostOnce,
-    ExactlyOnce,
-    HoldsNoPlace,
-    NeverAfter,
-    NotTogether,
-    Precedes,
-    Rule,
-    Workflow,
-)
+from engine.vocabulary import RECONSIDER, HoldsNoPlace, Occurs, Relates, Rule, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +38,18 @@ class Step:
 
 Path: TypeAlias = tuple[Step, ...]
 
-BOTH: Final = 0b11
-"""The memory of two triggers gone by, one bit each."""
-
-BROKEN: Final = -1
-"""The memory of an automaton once its rule is broken, whatever may follow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """A rule as an automaton: its memory begins at 0 and changes with each trigger.
-
-    `ends_well` says with which memory a path may come to its end.
-    """
-
-    after: Callable[[int, str], int]
-    ends_well: Callable[[int], bool] = lambda _memory: True
-
 
 def broken_rules(workflow: Workflow) -> Iterator[str]:
     """Say which rules do not hold, each as "where: what" with the shortest path that breaks it."""
     for rule in workflow.rules:
-        path = counterexample(workflow, rule)
+        path = counterexample(workflow, rule) if provable(rule) else None
         if path is not None:
             yield f"rule {in_words(rule)}: is broken on the path {path_in_words(path, workflow)}"
+
+
+def provable(rule: Rule) -> bool:
+    """Whether a graph can tell that a rule holds."""
+    return not (isinstance(rule, Relates) and rule.within is not None)
 
 
 def counterexample(workflow: Workflow, rule: Rule) -> Path | None:
@@ -82,8 +61,8 @@ def counterexample(workflow: Workflow, rule: Rule) -> Path | None:
     ends = {state.name: state for state in workflow.states if state.final}
     if isinstance(rule, HoldsNoPlace):
         holding = {name for name in rule.states if name in ends and ends[name].holds_place}
-        return _search(workflow, Watch(lambda memory, _: memory), lambda at, _: at in holding)
-    watch = watching(rule)
+        return _search(workflow, automaton_of(rule), lambda at, _: at in holding)
+    watch = automaton_of(rule)
 
     def breaks(state: str, memory: int) -> bool:
         return memory == BROKEN or (state in ends and not watch.ends_well(memory))
@@ -91,36 +70,25 @@ def counterexample(workflow: Workflow, rule: Rule) -> Path | None:
     return _search(workflow, watch, breaks)
 
 
-def watching(
-    rule: Precedes | AnsweredBy | NeverAfter | AtMostOnce | ExactlyOnce | NotTogether,
-) -> Watch:
-    """Make the automaton of a rule."""
-    match rule:
-        case Precedes(first, then):
-            return Watch(lambda seen, at: BROKEN if at == then and not seen else seen or at in first)
-        case AnsweredBy(first, answers):
-            return Watch(
-                lambda owed, at: 1 if at == first else 0 if at in answers else owed,
-                not_,
-            )
-        case NeverAfter(first, then):
-            return Watch(lambda seen, at: BROKEN if seen and at == then else seen or at == first)
-        case AtMostOnce(trigger):
-            return Watch(_once(trigger))
-        case ExactlyOnce(trigger):
-            return Watch(_once(trigger), lambda count: count == 1)
-        case NotTogether(one, other):
-            return Watch(_apart(one, other))
-        case _:
-            assert_never(rule)
-
-
 def in_words(rule: Rule) -> str:
     """Say a rule as it is written in the file."""
+    if isinstance(rule, Occurs | Relates):
+        return _template_in_words(rule)
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(rule).__name__).lower()
     values = (getattr(rule, part.name) for part in fields(rule))
     said = (value if isinstance(value, str) else " or ".join(value) for value in values)
     return f"{name}({', '.join(said)})"
+
+
+def _template_in_words(rule: Occurs | Relates) -> str:
+    """Say a template with what it names, and with its count or limit where that is not the usual one."""
+    if isinstance(rule, Occurs):
+        said = [" or ".join(rule.names), *([str(rule.count)] if rule.count != 1 else ())]
+    else:
+        said = [" or ".join(rule.first), " or ".join(rule.then)]
+        if rule.within:
+            said.append(f"within {rule.within.count} {rule.within.unit.replace('_', ' ')}")
+    return f"{rule.template}({', '.join(said)})"
 
 
 def path_in_words(path: Path, workflow: Workflow) -> str:
@@ -129,28 +97,7 @@ def path_in_words(path: Path, workflow: Workflow) -> str:
     return f"{path[0].source if path else workflow.initial}{steps}"
 
 
-def _once(trigger: str) -> Callable[[int, str], int]:
-    """Count a trigger; the second time is one too many."""
-
-    def after(count: int, at: str) -> int:
-        if at != trigger:
-            return count
-        return BROKEN if count else 1
-
-    return after
-
-
-def _apart(one: str, other: str) -> Callable[[int, str], int]:
-    """Remember which of two triggers have gone by; both is too many."""
-
-    def after(seen: int, at: str) -> int:
-        seen |= (at == one) | (at == other) << 1
-        return BROKEN if seen == BOTH else seen
-
-    return after
-
-
-def _search(workflow: Workflow, watch: Watch, breaks: Callable[[str, int], bool]) -> Path | None:
+def _search(workflow: Workflow, watch: Automaton, breaks: Callable[[str, int], bool]) -> Path | None:
     """Walk graph and automaton together, and give the way to the first pair that breaks."""
     steps = _steps(workflow)
     start = (workflow.initial, 0)
@@ -163,7 +110,7 @@ def _search(workflow: Workflow, watch: Watch, breaks: Callable[[str, int], bool]
         if breaks(*here):
             return _way(here, came_by)
         for step in steps[here[0]]:
-            there = (step.target, int(watch.after(here[1], step.trigger)))
+            there = (step.target, watch.after(here[1], step.trigger))
             if there not in came_by:
                 came_by[there] = (here, step)
                 waiting.append(there)

@@ -14,7 +14,10 @@ from engine.model import (
     Climb,
     Comment,
     Correct,
+    Erase,
+    ErasureReason,
     Kind,
+    Migrate,
     Open,
     Recount,
     Request,
@@ -51,12 +54,12 @@ class RecordedDraws:
 
 
 class DefinitionsThen:
-    """The catalogue as it was: new cases open under the definitions the events name."""
+    """The catalogue as it was: cases open under, and are carried over to, the definitions the events name."""
 
     def __init__(self, catalogue: Catalogue, events: Sequence[Written]) -> None:
         self.catalogue = catalogue
-        opened = (e.body for e in events if e.body["kind"] == Kind.OPENED)
-        self._then = {body["workflow"]: body["definition"] for body in opened}
+        named = (e.body["definition"] for e in events if e.body["kind"] in {Kind.OPENED, Kind.MIGRATED})
+        self._then = {catalogue.by_hash(hash_).name: hash_ for hash_ in named}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,6 +111,10 @@ def _ask_of(  # noqa: PLR0911 - one answer a kind
             return Tie(*links[0])
         case Kind.DEADLINE_CHANGED:
             return Recount()
+        case Kind.ERASED:
+            return Erase(ErasureReason(body["why"]))
+        case Kind.MIGRATED:
+            return Migrate()
         case _:
             behalf = body["on_behalf_of"]
             return Take(

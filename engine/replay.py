@@ -18,6 +18,7 @@ from engine.catalogue import Catalogue
 from engine.chains import Wrong, blank
 from engine.decide import Replayed, decide
 from engine.errors import EngineError
+from engine.migrating import mapped_state
 from engine.model import Case, Kind, NewEvent, Snapshot
 from engine.organisation import Organisation
 from engine.recorded import DefinitionsThen, RecordedDraws, request_of
@@ -90,7 +91,10 @@ class Replay:
 
     def all(self, institution: str, until: int | None = None) -> Iterator[Verdict]:
         """Replay every case of the institution, reading many at a time."""
-        ids = self._archive.ids(institution)
+        yield from self.these(institution, self._archive.ids(institution), until)
+
+    def these(self, institution: str, ids: Sequence[str], until: int | None = None) -> Iterator[Verdict]:
+        """Replay some cases in their order, reading many at a time."""
         for start in range(0, len(ids), AT_ONCE):
             some = ids[start : start + AT_ONCE]
             self._archive.load(institution, some)
@@ -123,15 +127,13 @@ class Replay:
 
     def _step(self, institution: str, kept: Kept, event: Written) -> int:
         """Decide the step anew that wrote this event; 1 where detail is wanting."""
-        if event.body["kind"] == Kind.ERASED:
-            _check_graph(self.catalogue, kept, event)
-            return 0
         group = self._group(institution, event)
         primary = group[0]
         seen: Mapping[str, int] = primary.body["seen"]["cases"]
         for case, version in seen.items():
             self._must_hold(institution, event, case, version)
-        if self._lacks_detail(institution, group, seen):
+        # To erase, nothing of the facts is asked; so that step can always be decided anew.
+        if primary.body["kind"] != Kind.ERASED and self._lacks_detail(institution, group, seen):
             _check_graph(self.catalogue, kept, event)
             return 1
         made = self._decided(institution, group, event.sequence)
@@ -220,7 +222,15 @@ class Replay:
             organisation=self._organisation(institution, seen["organisation"]),
             cases=cases,
             workload=primary.body.get("found", {}).get("workload", {}),
+            detailed=self._detailed(institution, primary),
         )
+
+    def _detailed(self, institution: str, primary: Written) -> tuple[int, ...]:
+        """The events whose details were there before the step: those written with one, unless erased by then."""
+        kept = self._archive.get(institution, primary.case, version=primary.sequence - 1)
+        before = kept.events[: primary.sequence - 1]
+        gone = {sequence for event in before for sequence in event.body.get("erased", ())}
+        return tuple(e.sequence for e in before if e.body.get("detail") is not None and e.sequence not in gone)
 
     def _organisation(self, institution: str, version: int) -> Organisation:
         key = (institution, version)
@@ -243,7 +253,8 @@ class Replay:
             raise Mismatch(last, "the case's links differ from its history")
         if _deadlines(kept) != {(row.name, row.since): row for row in kept.deadlines}:
             raise Mismatch(last, "the case's deadlines differ from its history")
-        if not kept.blank_by(last) and dict(folded.facts) != dict(kept.row.facts):
+        known = not kept.blank_by(last) or kept.events[-1].body["kind"] == Kind.ERASED
+        if known and dict(folded.facts) != dict(kept.row.facts):
             raise Mismatch(last, "the case row's facts differ from its history")
         for name, value in _derived(kept, folded).items():
             if kept.derived[name] != value:
@@ -262,7 +273,10 @@ def _check_graph(catalogue: Catalogue, kept: Kept, event: Written) -> None:
     if before is None:
         return
     trigger = body["trigger"]
-    target = definition.legality.target(before, trigger) if trigger else before
+    if body["kind"] == Kind.MIGRATED:
+        target = mapped_state(catalogue.by_hash(body["from_definition"]), definition, before)
+    else:
+        target = definition.legality.target(before, trigger) if trigger else before
     if target != body["to"]:
         raise Mismatch(event.sequence, f"{trigger} does not lead from {before} to {body['to']}")
     if trigger and body["role"] and body["kind"] in {Kind.MOVED, Kind.RECORDED, Kind.REOPENED}:

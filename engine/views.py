@@ -9,7 +9,7 @@ from engine.canonical import instant
 from engine.definition import Definition
 from engine.model import Case, Snapshot
 from engine.organisation import Organisation
-from engine.vocabulary import Actor, Answer, AnyView, Form, Related, View
+from engine.vocabulary import Actor, Answer, AnyView, Facts, Form, Related, View
 
 NOBODY = Actor(None, None)
 
@@ -74,7 +74,7 @@ class Lens:
             subject=case.subject,
             version=case.version,
             opened_on=calendar.local_date(instant(case.opened_at)),
-            facts=definition.workflow.facts.model_validate(case.facts),
+            facts=_blank(definition) if case.erased else definition.workflow.facts.model_validate(case.facts),
             today=today,
             actor=actor,
             calendar=calendar,
@@ -109,6 +109,8 @@ class Lens:
             for other in self.cases.values()
             if other.workflow == related.workflow
             and other.id != case.id
+            # Nothing is known any more that a rule could ask of it.
+            and not other.erased
             and (other.state in related.states if related.states else other.closed_at is None)
             and (
                 other.link(related.link) == case.id
@@ -134,3 +136,10 @@ class Lens:
             return None
         self.seen.add(linked)
         return self.cases[linked].unit
+
+
+def _blank(definition: Definition) -> Facts:
+    """Facts of which nothing is known any more: what has a default has it, the rest is None."""
+    model = definition.workflow.facts
+    needed = {name: None for name, declared in model.model_fields.items() if declared.is_required()}
+    return model.model_construct(None, **needed)

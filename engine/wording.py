@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.catalogue import Catalogue
+from engine.declare.wording import template_words
 from engine.definition import Definition
 from engine.refusals import Refusal, explained, refusals
 from engine.role_words import ROLES
@@ -31,9 +32,11 @@ from engine.vocabulary import (
     NeverAfter,
     NoConflict,
     NotTogether,
+    Occurs,
     OnDay,
     Person,
     Precedes,
+    Relates,
     Rule,
     Rung,
     Side,
@@ -155,7 +158,8 @@ class Wording:
         sv, _, en = declared.title.partition(" / ")
         return Text(sv, en or sv)
 
-    def _quoted(self, triggers: Iterable[str]) -> Text:
+    def quoted(self, triggers: Iterable[str]) -> Text:
+        """Say some steps as alternatives, in quotation marks."""
         steps = [self.step(trigger) for trigger in triggers]
         return joined(Text(f"”{step.sv}”", f"“{step.en}”") for step in steps)
 
@@ -254,7 +258,7 @@ class Wording:
 
     def runs(self, deadline: Deadline) -> Text:
         """Say where a deadline runs, where it rests, and what meets it."""
-        runs, met = self._states(deadline.runs_in), self._quoted(deadline.answers)
+        runs, met = self._states(deadline.runs_in), self.quoted(deadline.answers)
         pausing = [state.name for state in self.definition.workflow.states if deadline.name in state.pauses]
         sv, en = [f"löper i {runs.sv}"], [f"runs in {runs.en}"]
         if pausing:
@@ -270,20 +274,22 @@ class Wording:
         """Say what holds on every path."""
         match rule:
             case Precedes(first, then):
-                one, other = self._quoted(first), self._quoted((then,))
+                one, other = self.quoted(first), self.quoted((then,))
                 said = Text(f"{one.sv} kommer före {other.sv}", f"{one.en} comes before {other.en}")
             case AnsweredBy(asked, answers):
-                one, other = self._quoted((asked,)), self._quoted(answers)
+                one, other = self.quoted((asked,)), self.quoted(answers)
                 said = Text(f"efter {one.sv} följer {other.sv}", f"{one.en} is followed by {other.en}")
             case NeverAfter(first, then):
-                one, other = self._quoted((first,)), self._quoted((then,))
+                one, other = self.quoted((first,)), self.quoted((then,))
                 said = Text(f"efter {one.sv} görs aldrig {other.sv}", f"after {one.en} there is never {other.en}")
             case NotTogether(first, second):
-                one, other = self._quoted((first,)), self._quoted((second,))
+                one, other = self.quoted((first,)), self.quoted((second,))
                 said = Text(
                     f"{one.sv} och {other.sv} görs aldrig i samma ärende",
                     f"{one.en} and {other.en} never happen in the same case",
                 )
+            case Occurs() | Relates():
+                said = template_words(rule, self.quoted)
             case _:
                 said = self._of_one(rule)
         return sentence(said)
@@ -291,10 +297,10 @@ class Wording:
     def _of_one(self, rule: AtMostOnce | ExactlyOnce | HoldsNoPlace) -> Text:
         match rule:
             case AtMostOnce(trigger):
-                step = self._quoted((trigger,))
+                step = self.quoted((trigger,))
                 return Text(f"{step.sv} görs högst en gång", f"{step.en} happens at most once")
             case ExactlyOnce(trigger):
-                step = self._quoted((trigger,))
+                step = self.quoted((trigger,))
                 return Text(f"{step.sv} görs precis en gång", f"{step.en} happens exactly once")
             case HoldsNoPlace(states):
                 ends = self._states(states)

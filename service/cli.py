@@ -15,7 +15,18 @@ import typer
 from engine.catalogue import Catalogue
 from engine.store.migrate import upgrade
 from engine.store.ready import reaching
-from service import cli_cases, cli_office
+from service import (
+    cli_cases,
+    cli_dossier,
+    cli_history,
+    cli_insight,
+    cli_office,
+    cli_rehearse,
+    cli_replay,
+    cli_roads,
+    cli_rules,
+    cli_seals,
+)
 from service.compose import build
 from service.logging import configure
 from service.settings import Environment, Settings
@@ -33,6 +44,14 @@ database = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The da
 app.add_typer(database, name="db")
 cli_office.add_to(app)
 cli_cases.add_to(app)
+cli_dossier.add_to(app)
+cli_roads.add_to(app)
+cli_rehearse.add_to(app)
+cli_insight.add_to(app)
+cli_seals.add_to(app)
+cli_history.add_to(app)
+cli_replay.add_to(app)
+cli_rules.add_to(app)
 
 HostOption = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
 PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The port to listen on.")]
@@ -113,6 +132,7 @@ def demo(
     with reaching(settings.database_url):
         upgrade(settings.database_url)
     with opened(settings) as house:
+        cli_seals.for_demo(settings, anew=year.is_empty(house))
         if year.is_empty(house) or not (and_serve or if_empty):
             with progress("Playing the demo year") as told:
                 office = year.open_office(house, told)

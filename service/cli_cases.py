@@ -1,10 +1,9 @@
-"""Commands for workflow files, for cases and their history, and for lists that are read in."""
+"""Commands for workflow files, for what is due, and for lists that are read in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,21 +11,16 @@ from typing import Annotated
 import typer
 
 from engine import keeping
-from engine.canonical import micros
 from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.diagram import mermaid, svg
 from engine.errors import WorkflowInvalid
 from engine.loading import load
-from engine.replay import Replay, Verdict
 from engine.store.ready import DatabaseNotReady, must_be_ready
 from engine.store.store import Store
-from service.compose import House, load_catalogue, workflow_files
+from service.compose import load_catalogue, workflow_files
 from service.settings import Settings
 from service.terminal import FOUND_WRONG, JsonOption, Misused, opened, progress, read_settings, say, show_json
-
-MANY = 50
-"""From so many cases on only those that are wrong are listed."""
 
 
 class Format(StrEnum):
@@ -46,7 +40,7 @@ class Language(StrEnum):
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("import")(import_)
-    for command in (check, diagram, tick, replay):
+    for command in (check, diagram, tick):
         app.command()(command)
 
 
@@ -183,104 +177,3 @@ def tick(*, as_json: JsonOption = False) -> None:
         show_json({"fired": fired, "sent": sent})
     else:
         typer.echo(f"{fired} rung(s) fired, {sent} message(s) sent")
-
-
-def replay(
-    cases: Annotated[list[str] | None, typer.Argument(metavar="CASE…", help="Numbers or ids.")] = None,
-    *,
-    all_: Annotated[bool, typer.Option("--all", help="Every case of the institution.")] = False,
-    until: Annotated[
-        str | None, typer.Option("--until", help="Only up to this: a sequence, a day or an instant (RFC 3339).")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Replay histories through the very rules that ran them, and compare each byte."""
-    if bool(cases) == all_:
-        raise Misused("name the cases to replay, or give --all")
-    limit = _limit(until)
-    with opened() as house:
-        replaying = house.replay()
-        ids = _ids(replaying, house.settings.institution, cases or [])
-        if all_ and not isinstance(limit, datetime):
-            judged = replaying.all(house.settings.institution, limit)
-        else:
-            judged = (_verdict(house, replaying, case, limit) for case in ids)
-        verdicts = []
-        with progress("Replaying") as told:
-            for verdict in judged:
-                verdicts.append(verdict)
-                told(len(verdicts), len(ids))
-    _show_verdicts(verdicts, as_json=as_json)
-
-
-def _ids(replaying: Replay, institution: str, names: list[str]) -> list[str]:
-    """The ids of the cases named; all where none is."""
-    if not names:
-        return list(replaying.cases(institution))
-    found = []
-    for name in names:
-        case = replaying.find(institution, name)
-        if case is None:
-            raise Misused(f"there is no case {name}")
-        found.append(case)
-    return found
-
-
-def _limit(until: str | None) -> int | datetime | None:
-    """Up to where: a sequence, or an instant. A day is meant with all its hours (UTC)."""
-    if until is None:
-        return None
-    if until.isascii() and until.isdigit():
-        return int(until)
-    try:
-        if len(until) == len("2026-12-21"):
-            last = date.fromisoformat(until)
-            return datetime(last.year, last.month, last.day, 23, 59, 59, 999_999, tzinfo=UTC)
-        instant = datetime.fromisoformat(until)
-    except ValueError as error:
-        raise Misused(f"--until {until!r}: give a sequence, a day or an instant") from error
-    if instant.tzinfo is None:
-        raise Misused(f"--until {until!r}: give the instant with its time zone")
-    return instant
-
-
-def _verdict(house: House, replaying: Replay, case: str, limit: int | datetime | None) -> Verdict:
-    institution = house.settings.institution
-    if isinstance(limit, datetime):
-        events = house.history.events(institution, case)
-        limit = sum(1 for event in events if event.body.get("at", 0) <= micros(limit))
-    return replaying.case(institution, case, limit)
-
-
-def _show_verdicts(verdicts: list[Verdict], *, as_json: bool) -> None:
-    wrong = [each for each in verdicts if not each.ok]
-    if as_json:
-        show_json({"ok": not wrong, "cases": [_as_json(each) for each in verdicts]})
-    else:
-        for each in verdicts if len(verdicts) < MANY else wrong:
-            typer.echo(_in_words(each))
-        events, without = sum(v.events for v in verdicts), sum(v.without_detail for v in verdicts)
-        typer.echo(f"{len(verdicts)} case(s), {events} event(s), {without} without detail: {len(wrong)} case(s) wrong")
-    if wrong:
-        raise typer.Exit(FOUND_WRONG)
-
-
-def _as_json(verdict: Verdict) -> dict[str, object]:
-    wrong = verdict.first_wrong
-    return {
-        "case": verdict.case,
-        "number": verdict.number,
-        "ok": verdict.ok,
-        "events": verdict.events,
-        "without_detail": verdict.without_detail,
-        "first_wrong": {"sequence": wrong.sequence, "what": wrong.what} if wrong else None,
-    }
-
-
-def _in_words(verdict: Verdict) -> str:
-    wrong = verdict.first_wrong
-    name = verdict.number or verdict.case
-    if wrong is None:
-        return f"{name}: {verdict.events} event(s) replayed"
-    where = f"event {wrong.sequence}" if wrong.sequence else "the case row"
-    return f"{name}: WRONG at {where}: {wrong.what}"

@@ -11,13 +11,17 @@ from pathlib import Path
 
 import workflows
 from adapters.channels import channel_from
+from adapters.checkpoints import FolderPlace, MailPlace, WebhookPlace
+from adapters.signing import FileSigner
 from adapters.system import NothingStandsThere, RandomJitter, SecretNonces, SystemClock, Uuid7
 from engine import keeping
 from engine.canonical import micros
+from engine.carrying import Carrying
 from engine.cases import Cases
 from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.directory import Directory
+from engine.erasures import Erasures
 from engine.feeds import Feeds
 from engine.form_drafts import FormDrafts
 from engine.handing import Handing
@@ -26,11 +30,12 @@ from engine.insight import Insight
 from engine.loading import SOURCE
 from engine.lookups import Lookups
 from engine.outbox import Outbox
-from engine.ports import Channel, Clock, Seams
+from engine.ports import Channel, Clock, Place, Seams
 from engine.queries import Queries
 from engine.reasons import Reasons
 from engine.replay import Replay
 from engine.saved_views import SavedViews
+from engine.sealing import Sealing
 from engine.sessions import Sessions
 from engine.store.ready import must_be_ready
 from engine.store.store import Store
@@ -53,11 +58,14 @@ class House:
     clock: Clock
     cases: Cases
     directory: Directory
+    erasures: Erasures
+    carrying: Carrying
     outbox: Outbox
     ticker: Ticker
     queries: Queries
     history: History
     insight: Insight
+    sealing: Sealing
     handing: Handing
     sessions: Sessions
     lookups: Lookups
@@ -175,10 +183,13 @@ def _built(
         clock=clock,
         cases=cases,
         directory=Directory(store, clock, ids, known_figures(catalogue)),
+        erasures=Erasures(cases),
+        carrying=Carrying(cases),
         outbox=outbox,
         ticker=ticker,
         queries=Queries(cases),
         insight=Insight(cases),
+        sealing=_sealing(settings, store, wall, channel),
         handing=Handing(Queries(cases), Insight(cases)),
         history=History(store, catalogue),
         sessions=sessions,
@@ -213,6 +224,20 @@ def _channel(settings: Settings) -> Channel:
         return channel_from(url, folder=settings.mailbox)
     except ValueError as error:
         raise SettingsWrong(f"FARDPLAN_SMTP_URL: {error}") from error
+
+
+def _sealing(settings: Settings, store: Store, clock: Clock, channel: Channel) -> Sealing:
+    signer = FileSigner(settings.audit_key, f"{settings.institution}/fardplan")
+    places: list[Place] = [FolderPlace(settings.audit_folder, lambda: signer.key().line)]
+    if settings.audit_mail:
+        to = tuple(address.strip() for address in settings.audit_mail.split(",") if address.strip())
+        places.append(MailPlace(channel, to, settings.sender, settings.institution))
+    if settings.audit_webhook is not None:
+        try:
+            places.append(WebhookPlace(settings.audit_webhook.get_secret_value()))
+        except ValueError as error:
+            raise SettingsWrong(f"FARDPLAN_AUDIT_WEBHOOK: {error}") from error
+    return Sealing(store, clock, signer, tuple(places))
 
 
 def _source_of(definition: Definition) -> str:

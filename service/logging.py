@@ -44,6 +44,8 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
     root.setLevel(level.upper())
     # The service logs each request itself, by its route; uvicorn's own line holds the query.
     logging.getLogger("uvicorn.access").disabled = True
+    # A file being tried is loaded while we serve, and the machine would tell of every state it walks through.
+    logging.getLogger("transitions").setLevel(logging.WARNING)
 
 
 def quieten() -> None:

@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.auditing import Presence
 from engine.canonical import micros
+from engine.errors import SealFailed
 from engine.store import heartbeat
 from service.compose import House
 from service.logging import quieten
@@ -40,6 +41,7 @@ class Ticks:
     def __init__(self, house: House, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._house, self._now = house, now
         self._beaten: datetime | None = None
+        self._said: set[object] = set()
 
     def deadlines(self) -> int:
         """Fire what is due, then note that the tick went well."""
@@ -59,6 +61,32 @@ class Ticks:
         if sent:
             log.info("delivered", extra={"sent": sent})
         return sent
+
+    def seals(self) -> int:
+        """Seal what is new and put checkpoints where they belong; without a key, nothing."""
+        sealing, institution = self._house.sealing, self._house.settings.institution
+        if not sealing.signer.ready():
+            self._say_once(logging.WARNING, "not_sealed", why="there is no key; make one with: fardplan audit-key new")
+            return 0
+        try:
+            done = sealing.seal(institution)
+        except SealFailed as error:
+            self._say_once(logging.ERROR, "not_sealed", why=str(error))
+            return 0
+        for wrong in done.wrong:
+            self._say_once(logging.ERROR, "not_sealed", why=wrong.what, case=wrong.case, sequence=wrong.sequence)
+        for sent in sealing.publish(institution):
+            if sent.error:
+                log.warning("checkpoint_not_sent", extra={"place": sent.place, "size": sent.size, "why": sent.error})
+        if done.events:
+            log.info("sealed", extra={"events": done.events})
+        return done.events
+
+    def _say_once(self, level: int, words: str, **about: object) -> None:
+        key = (words, *about.values())
+        if key not in self._said:
+            self._said.add(key)
+            log.log(level, words, extra=about)
 
     def tidy(self) -> int:
         """Remove what nobody will ask for again: ended sessions, spent links, old drafts, who was there."""
@@ -82,6 +110,7 @@ def scheduler(house: House) -> BackgroundScheduler:
     ticks, seconds = Ticks(house), house.settings.tick_seconds
     made.add_job(ticks.deadlines, "interval", seconds=seconds, id="deadlines", next_run_time=datetime.now(UTC))
     made.add_job(ticks.outbox, "interval", seconds=seconds, id="outbox", next_run_time=datetime.now(UTC))
+    made.add_job(ticks.seals, "interval", seconds=house.settings.seal_seconds, id="sealing")
     made.add_job(ticks.tidy, "interval", seconds=TIDY_EVERY.total_seconds(), id="tidying")
     made.add_listener(_log_failure, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
     return made

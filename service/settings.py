@@ -103,6 +103,28 @@ class Settings(BaseSettings):
         default=None,
         description="The address mails are sent from; without it `fardplan@` and the institution.",
     )
+    audit_folder: Path = Field(
+        default=Path("audit"),
+        description="The folder that checkpoints of the history and the public key are written into, for auditors. "
+        "Best on another machine's disk: what lies there proves the history against whoever rules the database.",
+    )
+    audit_key: Path = Field(
+        default=Path("audit-key.pem"),
+        description="The file with the private key that signs checkpoints; make it with `fardplan audit-key new`. "
+        "Without it nothing is sealed. Keep it out of the database and out of the audit folder.",
+    )
+    audit_mail: str | None = Field(
+        default=None,
+        description="Addresses of auditors, with commas between them, that get the newest checkpoint once a day.",
+    )
+    audit_webhook: SecretStr | None = Field(
+        default=None,
+        description="A web address, `https://…`, that each checkpoint is posted to as text.",
+    )
+    seal_seconds: Annotated[float, Field(gt=0, le=86_400)] = Field(
+        default=60.0,
+        description="How often each process looks for events that are not sealed yet, in seconds.",
+    )
     tick_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         default=5.0,
         description="How often each process looks for deadlines and mails that are due, in seconds.",
@@ -126,7 +148,8 @@ class Settings(BaseSettings):
     workflows: Path | None = Field(
         default=None,
         description="One more folder of workflow files, beside those that come with Färdplan; replaced files in its "
-        "`past`. A file named like one that comes along stands in its place.",
+        "`past`, changed ones that are to be tried in its `next`. A file named like one that comes along stands in its "
+        "place.",
     )
     log_level: LogLevel = Field(
         default=LogLevel.INFO,

@@ -20,12 +20,13 @@ from typing import Any, Literal, TypeAlias
 from pydantic import Field
 
 from engine.vocabulary import (
-    MISSED, RECORDED, YES, Answer, Budget, CourseCredits, Deadline, DecisionForm, Direction, Facts, FieldCode, Figure,
-    FollowUp, Form, Holds, Identifier, Level, Line, Link, Milestone, OnDay, Opening, Opens, Part, Related, Role, Rule,
-    Signer, State, Stay, Tell, Text, Transition, Unit, UnitCode, View, Workflow, after, agreement_allows,
-    agreement_fact, agreement_in_force, answered_by, asks, at_most_once, before, day_in, days_from, escalate, fact_day,
-    final, fire, holds_no_place, in_state, known, lacks_fact, letter, message, missing_signers, never_after,
-    not_together, noting, partner_of_agreement, precedes, remind, says_yes, told, unless, yes_if,
+    MISSED, RECORDED, YES, Answer, AuditFolder, Budget, CourseCredits, Deadline, DecisionForm, Direction, Facts,
+    FieldCode, Figure, FollowUp, Form, Holds, Identifier, Level, Line, Link, Milestone, OnDay, Opening, Opens, Paper,
+    Part, Related, Role, Rule, Signer, State, Stay, Tell, Text, Transition, Unit, UnitCode, View, Where, Workflow,
+    after, agreement_allows, agreement_fact, agreement_in_force, answered_by, asks, at_most_once, before, day_in,
+    days_from, escalate, fact_day, final, fire, holds_no_place, in_state, known, lacks_fact, letter, message,
+    missing_signers, never_after, not_together, noting, partner_of_agreement, precedes, remind, says_yes, told, unless,
+    yes_if,
 )
 
 # Settings beside those that stand in the deadlines. Days are month-day, credits ECTS a semester.
@@ -214,6 +215,90 @@ MILESTONES = (
 )
 
 
+# What a system check by the national agency asks for, and what here shows it. Sources: the
+# Erasmus+ guidelines for the learning agreement and the template of inter-institutional
+# agreements 2021-29; Kammarkollegiet; Förvaltningslagen.
+LA_GUIDELINES = Text("EU-kommissionens riktlinjer för Learning Agreement", "EC guidelines for the learning agreement")
+IIA_TEMPLATE = Text("Avtalsmallen 2021–29 (IIA)", "Inter-institutional agreement template 2021–29")
+STUDENT_IN = Text("Kammarkollegiet: villkor Student IN", "Kammarkollegiet: terms of Student IN")
+FACTSHEET = Text("Faktabladet", "The factsheet")
+GRANT = Text("Bidragsavtalet", "The grant agreement")
+AT_HOME = Text("Hos det sändande universitetet", "At the sending institution")
+# An agreement that was brought in from a register may know how it was signed, and not when.
+SIGNED_BY_BOTH = (("home_signed_on", "home_signed"), ("partner_signed_on", "partner_signed"))
+HOME_APPROVES = Where("agreement", "study_plan", "home_approval")
+DECIDED = ("admit", "admit_with_deviation", "refuse")
+
+AUDIT_FOLDER = AuditFolder(
+    decisions=(
+        "accept_nomination", "reject_nomination", "admit_late", *DECIDED, "arrive_with_deviation", "extend_stay",
+        "shorten_stay",
+    ),
+    papers=(
+        Paper(name="agreement", label=Text("Avtal som platsen gavs under", "Agreement the place was given under"),
+            source=IIA_TEMPLATE, link="agreement",
+            needs=("registration_number", "valid_from"), either=SIGNED_BY_BOTH,
+            shows=("partner_name", "reference", "valid_to", "home_signed_on", "partner_signed_on", "study_plan"),
+            dated=("home_signed_on", "partner_signed_on"), before_steps=("accept_nomination",),
+            asked_in=("accepted", "applied", "under_review", *ADMITTED)),
+        Paper(name="call", label=Text("Utlysning, ansökningar och rangordning", "Call, applications and ranking"),
+            source=Text("Handboken: det sändande universitetet väljer ut",
+                "Handbook: the sending institution selects"), elsewhere=AT_HOME),
+        Paper(name="nomination", label=Text("Partnerns nominering", "The partner's nomination"), source=FACTSHEET,
+            needs=("stay_from", "stay_to"), shows=("sending_institution", "nominated_on", "level", "field"),
+            before_steps=("accept_nomination",)),
+        Paper(name="answer", label=Text("Svar på nomineringen, meddelat", "Answer to the nomination, and notice of it"),
+            source=FACTSHEET, steps=("accept_nomination", "reject_nomination"), informed=True,
+            asked_in=("accepted", "rejected", "applied", "under_review", *ADMITTED)),
+        Paper(name="application", label=Text("Studentens ansökan", "The student's application"), source=FACTSHEET,
+            steps=("submit_application",), needs=("courses",), shows=("alternatives", "needs_residence_permit"),
+            before_steps=DECIDED, asked_in=("applied", "under_review", "refused", *ADMITTED)),
+        Paper(name="eligibility", label=Text("Granskad behörighet, kurs för kurs", "Eligibility, course by course"),
+            source=Text("Högskoleförordningen 7 kap.", "Higher Education Ordinance ch. 7"),
+            steps=("start_review",), needs=("reviews",), before_steps=DECIDED, asked_in=("refused", *ADMITTED)),
+        Paper(name="decision", label=Text("Beslut om antagning, meddelat", "Decision on admission, and notice of it"),
+            source=Text("Förvaltningslagen (2017:900) 31–33 §§", "Administrative Procedure Act (2017:900), 31–33 §§"),
+            steps=DECIDED, informed=True,
+            shows=("admitted_on", "admitted_credits", "presented_by", "told_on", "told_how"),
+            asked_in=("refused", *ADMITTED)),
+        Paper(name="letter", label=Text("Antagningsbrev", "Letter of acceptance"), source=IIA_TEMPLATE,
+            steps=("admit", "admit_with_deviation"), needs=("admitted_on",), informed=True, dated=("admitted_on",),
+            before_days=("arrived_on",), asked_in=ADMITTED),
+        Paper(name="acceptance", label=Text("Studentens svar", "The student's answer"), source=IIA_TEMPLATE,
+            needs=("place_accepted_on",), dated=("place_accepted_on",), before_days=("arrived_on",),
+            asked_in=BEEN_HERE),
+        Paper(name="learning_agreement",
+            label=Text("Learning Agreement, tre underskrifter", "Learning agreement, three signatures"),
+            source=LA_GUIDELINES, steps=("sign_learning_agreement",), signed_by=("signatures", "signer"),
+            dated=("signatures",), before_days=("arrived_on",), unless=HOME_APPROVES, asked_in=BEEN_HERE),
+        Paper(name="study_plan", label=Text("Studieplan, godkänd av hemuniversitetet", "Study plan, approved at home"),
+            source=Text("Avtalet: hemuniversitetet godkänner", "The agreement: the home university approves"),
+            steps=("confirm_study_plan",), needs=("study_plan_approved_on",), dated=("study_plan_approved_on",),
+            before_days=("arrived_on",), only=HOME_APPROVES, asked_in=BEEN_HERE),
+        Paper(name="registration", label=Text("Registrering i Ladok", "Registration in Ladok"), source=STUDENT_IN,
+            steps=("register",), needs=("registered_on",), asked_in=BEEN_HERE[1:]),
+        Paper(name="insurance", label=Text("Försäkring, Student IN", "Insurance, Student IN"), source=STUDENT_IN,
+            needs=("insured_from", "insured_to"), asked_in=BEEN_HERE[1:]),
+        Paper(name="attendance", label=Text("Närvaro mot avtalade dagar", "Attendance against the days agreed"),
+            source=LA_GUIDELINES, steps=("confirm_departure", "interrupt"), needs=("arrived_on",),
+            shows=("attended_from", "attended_to", "interrupted_on", "force_majeure"),
+            attended=("attended_from", "attended_to"), planned=("stay_from", "stay_to"), asked_in=BEEN_HERE[2:]),
+        Paper(name="transcript", label=Text("Betygsutdrag till partnern", "Transcript to the partner"),
+            source=Text("Avtalsmallen (IIA): inom fem veckor från examinationsperiodens slut",
+                "IIA template: within five weeks of the end of the assessment period"),
+            steps=("send_transcript",), needs=("transcript_sent_on",), dated=("transcript_sent_on",),
+            before_days=("assessment_end", "interrupted_on", "attended_to", "stay_to"), grace_days=35,
+            asked_in=BEEN_HERE[3:]),
+        Paper(name="grant", label=Text("Bidragsavtal, utbetalda dagar, tillgodoräknande",
+                "Grant agreement, days paid, recognition"),
+            source=GRANT, elsewhere=AT_HOME, asked_in=BEEN_HERE),
+        Paper(name="originals", label=Text("Handlingarna i original", "The documents themselves"),
+            source=Text("Arkivlagen; Erasmushandlingar sparas sju år", "Archives Act; Erasmus papers, seven years"),
+            elsewhere=Text("I universitetets diarium", "In the university's registry")),
+    ),
+)
+
+
 def declare() -> Workflow:
     """The whole process, for the engine to check and load."""
     return Workflow(
@@ -226,7 +311,8 @@ def declare() -> Workflow:
         facts=NominationFacts, title=title, initial="nominated",
         opened_by=COORDINATOR_OR_OFFICER, guards=(ends_after_it_starts,),
         states=STATES, transitions=transitions(), deadlines=deadlines(), rules=RULES,
-        milestones=MILESTONES, messages=MESSAGES, tells=(Tell("nominated", Role.COORDINATOR),), figures=FIGURES,
+        milestones=MILESTONES, dossier=AUDIT_FOLDER,
+        messages=MESSAGES, tells=(Tell("nominated", Role.COORDINATOR),), figures=FIGURES,
         links=(Link("agreement", "agreement", required=True),),
         related=(Related("reviews", "eligibility_review", link="parent"),),
         holds=Holds("agreement", stay), partner=partner_of_agreement,

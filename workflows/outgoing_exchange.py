@@ -27,12 +27,13 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
 
 from engine.vocabulary import (
-    ASSIGNEE, MISSED, RECONSIDER, RECORDED, YES, Answer, AtOnce, Budget, Credits, Deadline, DecisionForm, Direction,
-    Facts, FieldCode, Figure, FollowUp, Form, Holds, Identifier, Level, Line, Link, Milestone, NoConflict, OnDay, Part,
-    Proficiency, Prose, Related, Role, Rule, Rung, Signer, State, Stay, Tell, Text, Transition, Unit, View, Who,
-    Workflow, after, agreement_allows, agreement_fact, agreement_in_force, answered_by, asks, before, days_from, either,
-    escalate, fact_day, final, fire, has_fact, holds_no_place, known, last_before, letter, message, missing_signers,
-    months_from, noting, owner, partner_of_agreement, precedes, remind, told, used, yes_if,
+    ASSIGNEE, MISSED, RECONSIDER, RECORDED, YES, Answer, AtOnce, AuditFolder, Budget, Call, Credits, Deadline,
+    DecisionForm, Direction, Facts, FieldCode, Figure, FollowUp, Form, Holds, Identifier, Level, Line, Link, Milestone,
+    NoConflict, OnDay, Paper, Part, Proficiency, Prose, Related, Role, Rule, Rung, Signer, State, Stay, Tell, Text,
+    Transition, Unit, View, Where, Who, Workflow, after, agreement_allows, agreement_fact, agreement_in_force,
+    answered_by, asks, before, days_from, either, escalate, fact_day, final, fire, has_fact, holds_no_place, known,
+    last_before, letter, message, missing_signers, months_from, noting, owner, partner_of_agreement, precedes, remind,
+    told, used, yes_if,
 )
 
 # Settings beside those that stand in the deadlines. Texts: "svenska / English".
@@ -290,6 +291,102 @@ MILESTONES = (
 )
 
 
+# What a system check by the national agency asks for, and what here shows it. Sources: the
+# Erasmus+ guidelines for the learning agreement and the template of inter-institutional
+# agreements 2021-29; Kammarkollegiet; Högskoleförordningen; Förvaltningslagen.
+LA_GUIDELINES = Text("EU-kommissionens riktlinjer för Learning Agreement", "EC guidelines for the learning agreement")
+STUDENT_UT = Text("Kammarkollegiet: villkor Student UT", "Kammarkollegiet: terms of Student UT")
+HANDBOOK = Text("Handboken: utlysning, urval och nominering", "Handbook: call, selection and nomination")
+GIVEN = ("offered", *WITH_A_PLACE, *FROM_DEPARTURE[1:])
+CONSIDERED = ("ranked", "reserve", "not_selected", *GIVEN)
+ACCEPTED_THERE = (*EXTENDABLE, *FROM_DEPARTURE[1:])
+HOME_AGAIN = FROM_DEPARTURE[1:]
+# An agreement that was brought in from a register may know how it was signed, and not when.
+SIGNED_BY_BOTH = (("home_signed_on", "home_signed"), ("partner_signed_on", "partner_signed"))
+HOME_APPROVES = Where("agreement", "study_plan", "home_approval")
+
+AUDIT_FOLDER = AuditFolder(
+    call=Call("agreement", ("academic_year", "call_closes_on"), ranks=("points", "reserve_number"), ranked_by="rank"),
+    decisions=(
+        "check_eligibility", "find_not_eligible", "rank", "lend_place", "place_on_reserve", "offer", "reallocate",
+        "close_without_place", "nominate", "depart_with_deviation", "recognise", "close_without_results", RECONSIDER,
+    ),
+    papers=(
+        Paper(name="agreement", label=Text("Avtal som platsen gavs under", "Agreement the place was given under"),
+            source=Text("Avtalsmallen 2021–29 (IIA)", "Inter-institutional agreement template 2021–29"),
+            link="agreement", needs=("registration_number", "valid_from"), either=SIGNED_BY_BOTH,
+            shows=("partner_name", "reference", "valid_to", "home_signed_on", "partner_signed_on", "study_plan"),
+            dated=("home_signed_on", "partner_signed_on"), before_days=("nominated_on",), asked_in=GIVEN),
+        Paper(name="call", label=Text("Utlysning med urvalsgrunder", "Call with its criteria"), source=HANDBOOK,
+            needs=("call_closes_on",),
+            shows=("credits_required", "share_required", "language_required", "level_required"),
+            before_steps=("rank",), of_call=True, settled=True, asked_in=CONSIDERED),
+        Paper(name="application", label=Text("Studentens ansökan", "The student's application"), source=HANDBOOK,
+            needs=("stay_from", "stay_to"),
+            shows=("credits", "share_passed", "language_level", "level", "field", "wishes"), before_steps=("rank",)),
+        Paper(name="eligibility", label=Text("Behörighetsprövning", "Eligibility check"), source=HANDBOOK,
+            steps=("check_eligibility", "find_not_eligible"), shows=("failed_requirement",), before_steps=("rank",),
+            asked_in=("eligible", "not_eligible", *CONSIDERED)),
+        Paper(name="ranking", label=Text("Rangordning", "Ranking"), source=HANDBOOK,
+            steps=("rank",), needs=("points",), shows=("tie_break", "reserve_number"),
+            before_steps=("offer", "place_on_reserve"), asked_in=CONSIDERED),
+        Paper(name="decision", label=Text("Beslut om plats, meddelat", "Decision on the place, and notice of it"),
+            source=Text("Förvaltningslagen (2017:900) 31–33 §§", "Administrative Procedure Act (2017:900), 31–33 §§"),
+            steps=("offer", "reallocate", "close_without_place", "place_on_reserve"), informed=True,
+            shows=("offered_on", "answer_offer_by", "accepted_on", "closed_because"),
+            asked_in=("reserve", "not_selected", *GIVEN)),
+        Paper(name="nomination", label=Text("Nominering till partnern", "Nomination to the partner"),
+            source=Text("Partnerns faktablad (nomineringsdatum)", "The partner's factsheet (nomination date)"),
+            steps=("nominate",), shows=("nominated_on", "nomination_by", "nomination_zone"),
+            dated=("nominated_on",), before_days=("nomination_by", "stay_from"),
+            asked_in=("nominated", *ACCEPTED_THERE)),
+        Paper(name="letter", label=Text("Antagningsbrev från värden", "The host's letter of acceptance"),
+            source=LA_GUIDELINES, steps=("record_host_acceptance",), needs=("letter_on",), shows=("letter",),
+            dated=("letter_on",), before_days=("began_on",), asked_in=ACCEPTED_THERE),
+        Paper(name="learning_agreement",
+            label=Text("Learning Agreement, tre underskrifter", "Learning agreement, three signatures"),
+            source=LA_GUIDELINES, steps=("sign_learning_agreement",), needs=("course_choice_approved_on",),
+            shows=("course_choice",), signed_by=("signatures", "party"),
+            dated=("signatures", "course_choice_approved_on"), before_days=("began_on",), unless=HOME_APPROVES,
+            asked_in=FROM_DEPARTURE),
+        Paper(name="study_plan", label=Text("Studieplan, godkänd hemma", "Study plan, approved at home"),
+            source=Text("Avtalet: heminstitutionen godkänner", "The agreement: the home department approves"),
+            steps=("confirm_study_plan", "sign_learning_agreement"), needs=("course_choice_approved_on",),
+            shows=("course_choice",), dated=("course_choice_approved_on",), before_days=("began_on",),
+            only=HOME_APPROVES, asked_in=FROM_DEPARTURE),
+        Paper(name="registration", label=Text("Registrering i Ladok", "Registration in Ladok"), source=STUDENT_UT,
+            needs=("registered_on",), dated=("registered_on",), before_days=("began_on",), asked_in=FROM_DEPARTURE),
+        Paper(name="insurance", label=Text("Försäkringsintyg, Student UT", "Insurance certificate, Student UT"),
+            source=STUDENT_UT, steps=("issue_insurance", "reissue_insurance"), needs=("insurance",),
+            shows=("void_certificates",), before_days=("began_on",), renewed=True, asked_in=FROM_DEPARTURE),
+        Paper(name="attendance", label=Text("Närvaro mot avtalade dagar", "Attendance against the days agreed"),
+            source=LA_GUIDELINES, needs=("began_on", "ended_on"), shows=("interrupted", "force_majeure"),
+            attended=("began_on", "ended_on"), planned=("stay_from", "stay_to"), asked_in=HOME_AGAIN),
+        Paper(name="change", label=Text("Ändring av Learning Agreement", "Change of the learning agreement"),
+            source=Text("Riktlinjerna: överens inom två veckor", "Guidelines: agreed within two weeks"),
+            needs=("change_agreed_on",), shows=("change_requested_on", "change_wanted"),
+            dated=("change_agreed_on",), before_days=("change_requested_on",), grace_days=14, optional=True),
+        Paper(name="transcript", label=Text("Betygsutdrag från värden", "The host's transcript"),
+            source=LA_GUIDELINES, steps=("receive_transcript",), needs=("transcript_received_on",),
+            shows=("transcript", "host_assessment_ends_on"), asked_in=HOME_AGAIN[1:]),
+        Paper(name="recognition", label=Text("Beslut om tillgodoräknande", "Decision on recognition"),
+            source=Text("Högskoleförordningen 6 kap. 6–8 §§; riktlinjerna: inom fem veckor från betygsutdraget",
+                "Higher Education Ordinance ch. 6, 6–8 §§; guidelines: within five weeks of the transcript"),
+            steps=("recognise",), needs=("outcomes",), shows=("components",), informed=True,
+            before_days=("transcript_received_on",), grace_days=35, asked_in=("recognised",)),
+        Paper(name="report", label=Text("Studentrapport", "Student report"),
+            source=Text("Bidragsavtalet", "The grant agreement"), needs=("reported_on",), shows=("report",),
+            optional=True),
+        Paper(name="grant", label=Text("Bidragsavtal och utbetalda dagar", "Grant agreement and days paid"),
+            source=Text("Bidragsavtalet", "The grant agreement"), asked_in=FROM_DEPARTURE,
+            elsewhere=Text("I ekonomisystemet och diariet", "In the accounts and the registry")),
+        Paper(name="originals", label=Text("Handlingarna i original", "The documents themselves"),
+            source=Text("Arkivlagen; Erasmushandlingar sparas sju år", "Archives Act; Erasmus papers, seven years"),
+            elsewhere=Text("I universitetets diarium", "In the university's registry")),
+    ),
+)
+
+
 def declare() -> Workflow:
     """The whole process, for the engine to check and load."""
     return Workflow(
@@ -304,7 +401,8 @@ def declare() -> Workflow:
         facts=ExchangeFacts, title=title, initial="applied",
         opened_by=(*EITHER, Role.OFFICER), corrected_by=(*EITHER, Role.OFFICER),
         states=STATES, transitions=transitions(), deadlines=deadlines(), rules=RULES,
-        milestones=MILESTONES, messages=MESSAGES, tells=(Tell("received", Role.STUDENT),), figures=FIGURES,
+        milestones=MILESTONES, dossier=AUDIT_FOLDER,
+        messages=MESSAGES, tells=(Tell("received", Role.STUDENT),), figures=FIGURES,
         links=(Link("agreement", "agreement", required=True),),
         related=(Related("other_lists", "outgoing_exchange", states=("ranked", "reserve")),),
         holds=Holds("agreement", stay), partner=partner_of_agreement,

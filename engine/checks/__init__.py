@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from engine import proofs
 from engine.checks.deadlines import DEADLINE_CHECKS
+from engine.checks.dossier import DOSSIER_CHECKS
 from engine.checks.facts import FACT_CHECKS
 from engine.checks.graph import GRAPH_CHECKS
 from engine.checks.milestones import MILESTONE_CHECKS
@@ -32,6 +33,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *FACT_CHECKS,
     *WORD_CHECKS,
     *MILESTONE_CHECKS,
+    *DOSSIER_CHECKS,
 )
 
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from engine.vocabulary import HoldsNoPlace, Rule, Workflow
+from engine.declare.automata import sides, template_of
+from engine.vocabulary import HoldsNoPlace, Occurs, Relates, Rule, Workflow
 
 SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 PREFIX: Final = re.compile(r"[A-Z][A-Z0-9]{1,7}")
@@ -67,10 +68,8 @@ def version(workflow: Workflow) -> Iterator[str]:
 
 def rules_name(rule: Rule) -> tuple[str, ...]:
     """Give the triggers a rule names."""
-    values = (getattr(rule, name) for name in rule.__dataclass_fields__)
-    if isinstance(rule, HoldsNoPlace):
-        return ()
-    return tuple(name for value in values for name in ((value,) if isinstance(value, str) else value))
+    first, then = sides(rule)
+    return (*first, *then)
 
 
 def rules(workflow: Workflow) -> Iterator[str]:
@@ -78,7 +77,7 @@ def rules(workflow: Workflow) -> Iterator[str]:
     triggers = {each.trigger for each in workflow.transitions}
     ends = {state.name for state in workflow.states if state.final}
     for rule in workflow.rules:
-        where = f"rule {type(rule).__name__}"
+        where = f"rule {template_of(rule) if isinstance(rule, Occurs | Relates) else type(rule).__name__}"
         for name in _without(rules_name(rule), triggers):
             yield f"{where}: names the trigger {name}, which is not declared"
         for name in _without(rule.states if isinstance(rule, HoldsNoPlace) else (), ends):

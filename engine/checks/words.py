@@ -72,6 +72,10 @@ def _texts(workflow: Workflow) -> Iterator[tuple[str, object]]:
     yield from ((f"transition {each.trigger}, label", each.label) for each in workflow.transitions)
     yield from ((f"deadline {each.name}, label", each.label) for each in workflow.deadlines)
     yield from ((f"milestone {each.name}, label", each.label) for each in workflow.milestones)
+    for paper in workflow.dossier.papers if workflow.dossier else ():
+        for name in ("label", "source", "elsewhere"):
+            if getattr(paper, name) is not None:
+                yield f"paper {paper.name}, {name}", getattr(paper, name)
     for message in workflow.messages:
         yield f"message {message.name}, subject", message.subject
         yield f"message {message.name}, body", message.body

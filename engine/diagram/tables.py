@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.definition import Definition
-from engine.proofs import in_words
+from engine.proofs import in_words, provable
 from engine.schemas import schema_of
 from engine.vocabulary import (
     CASE,
@@ -236,7 +236,9 @@ def _rules(definition: Definition) -> Iterator[str]:
     """Write the rules."""
     if not definition.workflow.rules:
         yield "None."
-    yield from (f"- `{in_words(rule)}`" for rule in definition.workflow.rules)
+    for rule in definition.workflow.rules:
+        beside = "" if provable(rule) else " (not proved, for a graph tells no days: checked on histories)"
+        yield f"- `{in_words(rule)}`{beside}"
 
 
 def _rows(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

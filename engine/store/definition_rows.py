@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store.store import Store
-from engine.tables import CaseRecord, DefinitionRecord, table_of
+from engine.tables import CaseRecord, DefinitionRecord, Event, table_of
 
 _case = table_of(CaseRecord)
 _definition = table_of(DefinitionRecord)
+_event = table_of(Event)
 _KEEP = sa.text(
     "INSERT INTO definition (institution, hash, name, version, source, first_used_at) "
     "VALUES (:institution, :hash, :name, :version, :source, :now) "
@@ -44,3 +45,19 @@ def in_use(store: Store) -> tuple[list[tuple[str, str, int]], dict[str, int]]:
         used = [(row[0], row[1], row[2]) for row in connection.execute(query)]
         kept = connection.execute(sa.select(_definition.c.hash, _definition.c.version))
         return used, {row.hash: row.version for row in kept}
+
+
+def only_in_histories(store: Store, declared: frozenset[str]) -> list[tuple[str, str, int]]:
+    """Workflow, hash and number of cases of each definition kept that is not declared, and that only events name.
+
+    Those are the definitions cases have gone over from: their histories are read under them.
+    """
+    unknown = sa.select(_definition.c.hash, _definition.c.name).where(_definition.c.hash.not_in(sorted(declared)))
+    with store.reads() as connection:
+        names = {row.hash: row.name for row in connection.execute(unknown.distinct())}
+        # Nothing is asked of the events, of which there are many, unless a file is missing.
+        counts = sa.select(_event.c.definition, sa.func.count(_event.c.case_id.distinct())).where(
+            _event.c.definition.in_(sorted(names))
+        )
+        found = connection.execute(counts.group_by(_event.c.definition)) if names else ()
+        return sorted((names[row[0]], row[0], row[1]) for row in found)

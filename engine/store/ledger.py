@@ -31,7 +31,10 @@ class Reverse:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one decision must read. `cases` are where the reading starts."""
+    """What one decision must read. `cases` are where the reading starts.
+
+    `detailed` names the case of which is read which events' details are there.
+    """
 
     institution: str
     cases: tuple[str, ...]
@@ -41,6 +44,7 @@ class Plan:
     email: str | None = None
     subject: str | None = None
     workload: str | None = None
+    detailed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Reading:
     known: str | None = None
     subject_exists: bool = True
     workload: Mapping[str, int] = field(default_factory=dict)
+    detailed: tuple[int, ...] = ()
 
 
 class Ledger(Protocol):

@@ -55,6 +55,7 @@ class PostgresLedger:
             key=plan.key is not None,
             people=people,
             workload=plan.workload is not None,
+            detailed=plan.detailed is not None,
         )
         asked = {
             "institution": plan.institution,
@@ -70,9 +71,10 @@ class PostgresLedger:
             "email": plan.email,
             "subject": plan.subject,
             "workload": plan.workload,
+            "detailed": plan.detailed,
         }
         row = self._connection.execute(statement, asked).fetchone()
-        version, cases, links, deadlines, done, known, subjects, workload = row or (None,) * 8
+        version, cases, links, deadlines, done, known, subjects, workload, detailed = row or (None,) * 9
         return Reading(
             organisation_version=version or 0,
             cases=_cases(cases or (), links or (), deadlines or ()),
@@ -80,6 +82,7 @@ class PostgresLedger:
             known=known,
             subject_exists=plan.subject is None or bool(subjects),
             workload=workload or {},
+            detailed=tuple(detailed or ()),
         )
 
     def write(self, decision: Decision) -> Mapping[str, str] | None:
@@ -217,6 +220,7 @@ def _written(decision: Decision) -> dict[str, list[dict[str, Any]]]:
             dict(zip(OUTBOX_FIELDS, outbox_values(institution, owed, now), strict=True))
             for owed in decision.owed
         ],
+        "erased": [{"case_id": case} for case in decision.erased],
         "unlinked": [
             {"from_case": case, "name": name, "to_case": to}
             for case, name, to in decision.unlinked

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from engine.store.ledger import CASE_FIELDS, DEADLINE_FIELDS, EVENT_FIELDS, OUTBOX_FIELDS
-from engine.store.rows import DERIVED_FIELDS
+from engine.store.rows import DERIVED_FIELDS, NOBODYS_CONCERN
 
 _LINKS = "SELECT to_case AS id FROM link WHERE institution = %(institution)s AND from_case = r.id"
 _FORWARD = f"""
@@ -70,10 +70,13 @@ _WORKLOAD = """,
      SELECT assignee, count(*) AS open FROM case_record
      WHERE institution = %(institution)s AND workflow = %(workload)s
        AND assignee IS NOT NULL AND closed_at IS NULL GROUP BY assignee) AS load)"""
+_DETAILED = """,
+  (SELECT json_agg(sequence ORDER BY sequence) FROM event_detail
+     WHERE institution = %(institution)s AND case_id = %(detailed)s)"""
 
 
 @lru_cache
-def reading(*, both_ways: bool, key: bool, people: bool, workload: bool) -> str:
+def reading(*, both_ways: bool, key: bool, people: bool, workload: bool, detailed: bool = False) -> str:
     """The reading statement for what a plan asks; few shapes, so that each is prepared once."""
     return "".join(
         (
@@ -82,6 +85,7 @@ def reading(*, both_ways: bool, key: bool, people: bool, workload: bool) -> str:
             _DONE if key else ", NULL",
             _PEOPLE if people else ", NULL, 0",
             _WORKLOAD if workload else ", NULL",
+            _DETAILED if detailed else ", NULL",
         )
     )
 
@@ -126,6 +130,16 @@ _NEW = {f: f"n.{f}" for f in CHANGED} | {
     "entered_at": "CASE WHEN c.state = n.state THEN c.entered_at ELSE n.entered_at END"
 }
 _WHOLE_CASE = (*CASE_FIELDS, *DERIVED_FIELDS)
+_DELETED = ",\n".join(
+    f"""no_{table} AS (
+  DELETE FROM {table} t USING gone g WHERE t.institution = %(institution)s AND t.case_id = g.case_id
+)"""
+    for table in ("event_detail", "form_draft", "follow_up_day", "case_reading", "case_presence")
+)
+# The statement does not see the event it writes itself, so its own cases are left out by name.
+_LAST_CONCERN = NOBODYS_CONCERN.replace(
+    "o.subject = person.id", "o.subject = person.id AND o.id NOT IN (SELECT case_id FROM gone)"
+)
 _PARTS: Mapping[str, str] = {
     "changed": f"""changed AS (
   UPDATE case_record c SET {", ".join(f"{f} = {new}" for f, new in _NEW.items())}
@@ -168,6 +182,20 @@ _PARTS: Mapping[str, str] = {
   INSERT INTO outbox ({_names(OUTBOX_FIELDS)})
   SELECT {_names(OUTBOX_FIELDS)}
   FROM json_to_recordset(%(owed)s::json) AS n({_columns(OUTBOX_FIELDS)}) {_IF_OK}
+)""",
+    "erased": f"""gone AS (
+  SELECT case_id FROM json_to_recordset(%(erased)s::json) AS n(case_id text) {_IF_OK}
+), {_DELETED},
+unsent AS (
+  DELETE FROM outbox t USING gone g WHERE t.institution = %(institution)s AND t.case_id = g.case_id
+    AND t.state <> 'sent'
+), untold AS (
+  UPDATE outbox t SET last_error = NULL FROM gone g WHERE t.institution = %(institution)s
+    AND t.case_id = g.case_id AND t.state = 'sent' AND t.last_error IS NOT NULL
+), nameless AS (
+  UPDATE person SET name = NULL, email = NULL FROM gone g
+    JOIN case_record c ON c.institution = %(institution)s AND c.id = g.case_id
+  WHERE person.institution = %(institution)s AND person.id = c.subject AND {_LAST_CONCERN}
 )""",
     "unlinked": """untied AS (
   DELETE FROM link l USING json_to_recordset(%(unlinked)s::json)

@@ -20,6 +20,13 @@ ORGANISATION_TABLES: Mapping[str, tuple[str, ...]] = {
     "absence": ("person", "starts_on", "ends_on", "weekdays", "substitute"),
     "closing_day": ("unit", "day"),
 }
+NOBODYS_CONCERN = """NOT EXISTS (SELECT 1 FROM membership m
+    WHERE m.institution = person.institution AND m.person = person.id)
+  AND NOT EXISTS (SELECT 1 FROM case_record o
+    WHERE o.institution = person.institution AND o.subject = person.id
+      AND NOT EXISTS (SELECT 1 FROM event e
+        WHERE e.institution = o.institution AND e.case_id = o.id AND e.kind = 'erased'))"""
+"""Of a row of `person`: they never held a role, and each case about them has been erased."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

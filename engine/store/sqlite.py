@@ -28,6 +28,7 @@ from engine.store.ledger import (
 )
 from engine.store.rows import (
     DERIVED_FIELDS,
+    NOBODYS_CONCERN,
     ORGANISATION_TABLES,
     case_values,
     deadline_values,
@@ -63,6 +64,18 @@ UPDATE_CASE = (
     "title = ?, search = ?, facts = ?, acts = ?, version = ?, head = ?, updated_at = ?, "
     "closed_at = ?, entered_at = CASE WHEN state = ? THEN entered_at ELSE ? END, due_at = ?, "
     "missed_at = ?, partner = ? WHERE institution = ? AND id = ? AND version = ?"
+)
+ERASE_CASE = (
+    *(
+        f"DELETE FROM {table} WHERE institution = ? AND case_id = ?"
+        for table in ("event_detail", "form_draft", "follow_up_day", "case_reading", "case_presence")
+    ),
+    "DELETE FROM outbox WHERE institution = ? AND case_id = ? AND state <> 'sent'",
+    "UPDATE outbox SET last_error = NULL WHERE institution = ? AND case_id = ? AND last_error IS NOT NULL",
+    # The case's own event is written by now, so every case of theirs is asked alike.
+    f"""UPDATE person SET name = NULL, email = NULL WHERE institution = ? AND id =
+    (SELECT subject FROM case_record c WHERE c.institution = person.institution AND c.id = ?)
+    AND {NOBODYS_CONCERN}""",
 )
 NEXT_NUMBER = (
     "INSERT INTO number_series (institution, series, last) VALUES (?, ?, 1) "
@@ -106,6 +119,7 @@ class SqliteLedger:
             known=self._known(plan),
             subject_exists=self._subject_exists(plan),
             workload=self._workload(plan),
+            detailed=self._detailed(plan),
         )
 
     def _version(self, institution: str) -> int:
@@ -207,6 +221,15 @@ class SqliteLedger:
         )
         return {row[0]: row[1] for row in rows}
 
+    def _detailed(self, plan: Plan) -> tuple[int, ...]:
+        if plan.detailed is None:
+            return ()
+        rows = self._run(
+            "SELECT sequence FROM event_detail WHERE institution = ? AND case_id = ? ORDER BY sequence",
+            (plan.institution, plan.detailed),
+        )
+        return tuple(row[0] for row in rows)
+
     def write(self, decision: Decision) -> Mapping[str, str] | None:
         """Check every version seen, then write all of the decision."""
         if not self._holds(decision):
@@ -230,6 +253,9 @@ class SqliteLedger:
                 "DELETE FROM link WHERE institution = ? AND from_case = ? AND name = ? AND to_case = ?",
                 (institution, case, name, to),
             )
+        for case in decision.erased:
+            for statement in ERASE_CASE:
+                self._run(statement, (institution, case))
         sequences = {event.case: event.sequence for event in decision.events}
         for case, name, to in decision.linked:
             self._run(INSERT_LINK, (institution, case, name, to, sequences[case]))

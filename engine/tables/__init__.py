@@ -42,6 +42,7 @@ from engine.tables.pages import (
     SignInLink,
 )
 from engine.tables.registers import NaturalKey, PartnerRecord, PersonRecord, TokenRecord
+from engine.tables.seals import CheckpointRecord, CheckpointSent, SealRun, SealTile
 
 __all__ = [
     "Table", "table_of", "CaseRecord", "Event", "EventDetail", "DeadlineRecord",
@@ -50,5 +51,5 @@ __all__ = [
     "AbsenceRecord", "ClosingDayRecord", "PersonRecord", "PartnerRecord", "TokenRecord",
     "IdempotencyRecord", "NaturalKey", "NumberSeries", "TestClockRecord", "Heartbeat",
     "SessionRecord", "SignInLink", "SavedView", "FormDraft", "CaseReading", "CasePresence", "ReasonText",
-    "FollowUpDay", "CalendarFeed",
+    "FollowUpDay", "CalendarFeed", "SealTile", "SealRun", "CheckpointRecord", "CheckpointSent",
 ]  # fmt: skip

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from engine.vocabulary.templates import Occurs, Relates
+
 
 @dataclass(frozen=True, slots=True)
 class Precedes:
@@ -66,8 +68,9 @@ class HoldsNoPlace:
 
 
 Rule: TypeAlias = (
-    Precedes | AnsweredBy | NeverAfter | AtMostOnce | ExactlyOnce | NotTogether | HoldsNoPlace
+    Precedes | AnsweredBy | NeverAfter | AtMostOnce | ExactlyOnce | NotTogether | HoldsNoPlace | Occurs | Relates
 )
+"""The last two are the standard templates (`engine.vocabulary.templates`)."""
 
 
 def precedes(first: str | tuple[str, ...], then: str) -> Precedes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.vocabulary.deadlines import Deadline
+from engine.vocabulary.dossier import AuditFolder
 from engine.vocabulary.forms import Facts
 from engine.vocabulary.milestones import Milestone
 from engine.vocabulary.people import Who, as_who
@@ -99,7 +100,8 @@ class Workflow:
     open. `protected` names facts that a correction may not touch. `partner` gives the
     id of the partner institution a message to PARTNER goes to. `registers_in` names
     states in which an import may open a matter that is already under way. `milestones`
-    are what a case is seen to wait for, in the order of the process.
+    are what a case is seen to wait for, in the order of the process; `dossier` is what
+    belongs in its audit folder.
     """
 
     name: str
@@ -131,6 +133,7 @@ class Workflow:
     migrations: tuple[Migration, ...] = ()
     registers_in: tuple[str, ...] = ()
     milestones: tuple[Milestone, ...] = ()
+    dossier: AuditFolder | None = None
 
     @property
     def openers(self) -> tuple[Who, ...]:

@@ -1,4 +1,4 @@
-"""How the work stands: how old cases are, who is late, how long states take, which conditions hold cases up."""
+"""How the work stands: how old cases are, who is late, how long it takes, what holds cases up, which ways they take."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from engine.dashboards import SAMPLE
-from engine.vocabulary import Text
+from engine.vocabulary import Text, days_from
+from engine.ways import Ways
 from service.pages.dashboards_view import (
     BlockTable,
     TimeTable,
@@ -32,6 +33,7 @@ from service.pages.insight_view import (
     unit_name,
 )
 from service.pages.visiting import Visit, Visiting
+from service.pages.ways_view import WaysTable, ways_table
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,6 +47,7 @@ USUAL_DAYS: Final = "90"
 
 TIMES: Final = "times"
 BLOCKING: Final = "blocking"
+WAYS: Final = "ways"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def dashboards(visit: Visiting) -> Response:
         overdue=overdue_lines(visit, overdue),
         times=_times(visit, chosen) if chosen.show == TIMES else None,
         blocking=_blocking(visit, chosen) if chosen.show == BLOCKING else None,
+        ways=_ways(visit, chosen) if chosen.show == WAYS else None,
         sample=SAMPLE,
     )
 
@@ -109,13 +113,21 @@ def _blocking(visit: Visit, chosen: Chosen) -> tuple[BlockTable, ...]:
     return tuple(block_table(visit, each) for each in found if each.open)
 
 
+def _ways(visit: Visit, chosen: Chosen) -> tuple[WaysTable, ...]:
+    since = days_from(visit.speech.today, 1 - int(chosen.days))
+    found = Ways(visit.house.cases).told(
+        visit.institution, visit.person, workflow=chosen.workflow, unit=chosen.unit, since=since
+    )
+    return tuple(ways_table(visit, each) for each in found)
+
+
 def _read(visit: Visit) -> Chosen:
     """Read the address. Raises BadFields."""
     workflow, unit, days, show = (asked_text(visit, name) for name in ("workflow", "unit", "days", "show"))
     must_be_offered("workflow", [workflow], ("", *visit.house.catalogue.names))
     must_be_offered("unit", [unit], ("", *visit.organisation.units))
     must_be_offered("days", [days], ("", *DAYS))
-    must_be_offered("show", [show], ("", TIMES, BLOCKING))
+    must_be_offered("show", [show], ("", TIMES, BLOCKING, WAYS))
     return Chosen((workflow,) if workflow else (), (unit,) if unit else (), days or USUAL_DAYS, show)
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--only sqlite|postgresql|reading]`: prints the tables, writes build/bench.json."""
+"""`python -m tests.bench [--only PART]`: prints the tables, writes build/bench.json."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from pathlib import Path
 
 from engine.store.store import Store
 from tests.bench.bare import fdatasync_unit, postgresql_unit, prepare_postgresql, sqlite_unit
+from tests.bench.columns import columns
 from tests.bench.engine_step import engine_unit, office
 from tests.bench.filling import EVENTS
 from tests.bench.measuring import Line, Timing, as_json, as_table, as_times, compare, rate, rate_of_many
 from tests.bench.reading import reading
+from tests.bench.replaying import replaying
+from tests.bench.verifying import verifying
 from tests.databases import start_postgresql
 
 BASE_SQLITE = "sqlite FULL, bare select+4"
@@ -72,7 +75,7 @@ def _for_psycopg(store: Store) -> str:
     return store.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-PARTS = {"sqlite": sqlite, "postgresql": postgresql}
+PARTS = {"sqlite": sqlite, "postgresql": postgresql, "replaying": replaying, "columns": columns, "verifying": verifying}
 READING = "reading"
 SIZE = 20_000
 

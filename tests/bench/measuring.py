@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
-Contestant = Callable[[], None]
+Contestant = Callable[[], object]
 """Does one unit of work."""
 
 

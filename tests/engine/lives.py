@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.canonical import canonical, chain, micros
+from engine.canonical import canonical, chain
 from engine.history import History
-from engine.model import Assign, Comment, Correct
+from engine.model import IMPORT_PARTY, Assign, Comment, Correct, Erase, ErasureReason, Outcome
 from engine.replay import Replay, Verdict
 from engine.store.rows import read_organisation
 from engine.tables import Table
@@ -86,29 +86,13 @@ class Life:
             )  # fmt: skip
         self.change("case_record", {"head": head}, id=case)
 
-    def append(self, case: str, **body: Any) -> None:
-        """Write an event around the engine, rightly chained: for kinds that no road writes yet."""
-        found = self.house.case(case)
-        columns = {
-            "institution": INSTITUTION, "sequence": found.version + 1, "trigger": None,
-            "party": "adam", "on_behalf_of": None, "role": None,
-            "at": micros(self.house.clock.at), "definition": found.definition, **body,
-        }  # fmt: skip
-        written = {
-            **columns, "case": case, "from": found.state, "to": found.state, "cause": None, "detail": None,
-            "seen": {"organisation": 1, "cases": {case: found.version}},
-        }  # fmt: skip
-        raw = canonical(written)
-        event = Table.metadata.tables["event"]
-        copied = {name: value for name, value in columns.items() if name in event.c}
-        rest = {
-            "case_id": case, "from_state": found.state, "to_state": found.state, "body": raw,
-            "previous": found.head, "hash": chain(raw, found.head),
-        }  # fmt: skip
-        with self.house.store.writes() as connection:
-            connection.execute(sa.insert(event).values(**copied, **rest))
-        row = {"version": found.version + 1, "head": chain(raw, found.head), "updated_at": columns["at"]}
-        self.change("case_record", row, id=case)
+    def erase(self, case: str, why: ErasureReason = ErasureReason.RETENTION) -> Outcome:
+        """Erase a case's details, as whoever runs the installation does, once it and what leans on it are closed."""
+        while self.house.case(case).closed_at is None:
+            self.house.take(case, "finish")
+            for row in self.house.rows("case_record", workflow="report", closed_at=None):
+                self.house.take(row["id"], "file")
+        return self.house.ask(Erase(why), IMPORT_PARTY, case)
 
 
 @contextmanager

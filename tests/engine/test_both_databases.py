@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from engine.errors import Refused
-from engine.model import Assign, Comment, Correct, Key, Open, Take, Tie
+from engine.model import IMPORT_PARTY, Assign, Comment, Correct, Erase, ErasureReason, Key, Open, Take, Tie
 from tests.engine.house import STINA, House, local, open_house
 
 
@@ -47,6 +47,8 @@ def story(house: House) -> None:
         house.ask(Take("end_quietly"), "olle", old)
     house.take(old, "carry_over", by="olle")
     house.take(new, "end", by="olle")
+    for case in (report, first, second):
+        house.ask(Erase(ErasureReason.RETENTION), IMPORT_PARTY, case)
 
 
 def told(url: str) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def test_the_story_is_worth_comparing(sqlite_url: str) -> None:
     kinds = set(re.findall(r"'kind': '(\w+)'", " ".join(dump["event"])))
     assert kinds >= {
         "opened", "moved", "recorded", "corrected", "commented", "assigned", "linked", "rung_fired",
-        "place_taken", "place_freed",
+        "place_taken", "place_freed", "erased",
     }  # fmt: skip
     tables = ("case_record", "event_detail", "deadline", "outbox", "link", "person", "idempotency")
     assert [table for table in tables if not dump[table]] == []

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from engine.model import Kind
 from engine.replay import Verdict
 from tests.engine.house import INSTITUTION
 from tests.engine.lives import Life, lived
@@ -205,10 +204,7 @@ def test_a_step_that_rests_on_a_damaged_case_names_it(sqlite_url: str) -> None:
 
 def test_a_detail_erased_by_an_event_that_says_so_is_fine_and_counted(database_url: str) -> None:
     with lived(database_url) as life:
-        told = [row["sequence"] for row in life.house.rows("event_detail", case_id=life.stay)]
-        life.drop("event_detail", case_id=life.stay)
-        life.append(life.stay, kind=Kind.ERASED, erased=told)
-        life.change("case_record", {"facts": {}}, id=life.stay)
+        life.erase(life.stay)
         verdict = life.verdict(life.stay)
         assert verdict.first_wrong is None
         # From the first erased detail on the facts are not known any more: no step can be decided anew.
@@ -218,8 +214,8 @@ def test_a_detail_erased_by_an_event_that_says_so_is_fine_and_counted(database_u
 def test_only_the_details_that_the_erasing_event_names_may_be_missing(sqlite_url: str) -> None:
     with lived(sqlite_url) as life:
         told = [row["sequence"] for row in life.house.rows("event_detail", case_id=life.stay)]
-        life.drop("event_detail", case_id=life.stay)
-        life.append(life.stay, kind=Kind.ERASED, erased=told[1:])
+        life.erase(life.stay)
+        life.forge(life.stay, life.house.case(life.stay).version, erased=told[1:])
         assert life.wrong(life.stay) == (life.stay, told[0])
 
 
@@ -228,9 +224,7 @@ def test_without_detail_the_graph_and_the_roles_still_hold(
     sqlite_url: str, forged: dict[str, Any], what: str
 ) -> None:
     with lived(sqlite_url) as life:
-        told = [row["sequence"] for row in life.house.rows("event_detail", case_id=life.stay)]
-        life.drop("event_detail", case_id=life.stay)
-        life.append(life.stay, kind=Kind.ERASED, erased=told)
+        life.erase(life.stay)
         columns = {"to_state": "away"} if "to" in forged else {}
         proposed = next(b["sequence"] for b in life.house.bodies(life.stay) if b["trigger"] == "propose")
         life.forge(life.stay, proposed, **forged, **columns)

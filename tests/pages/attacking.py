@@ -25,6 +25,7 @@ FILLED: Final = {
     "name": "eligibility_review",
     "version": "1", "code": "STAT", "subject": GONE, "reason": GONE, "view": GONE, "owed": GONE, "feed": "0" * 16,
     "secret": "x", "mark": "x", "name:path": "x", "language": "sv", "form_name": "step.find_ineligible",
+    "size": "1", "report": "deviations",
 }  # fmt: skip
 """What stands in the braces of an address where a test says nothing else."""
 

@@ -26,7 +26,10 @@ import sqlalchemy as sa
 from engine.canonical import instant
 from engine.catalogue import Catalogue
 from engine.errors import BadFields
+from engine.fitness import replay_own
+from engine.logs import Logs, Span
 from engine.model import Case
+from engine.ruling import Ruling
 from engine.store.event_rows import Written
 from engine.store.lists import CaseFilter
 from engine.vocabulary import Role, Text
@@ -140,6 +143,16 @@ def test_about_five_hundred_cases_in_all_five_workflows_went_as_they_were_meant_
     assert len(demo.house.catalogue.names) == 5
     assert 450 <= sum(demo.office.cases.values()) <= 560
     assert sum(demo.office.cases.values()) == len(demo.cases())
+
+
+def test_every_rule_holds_on_every_history_and_every_step_fits_its_process(demo: Demo) -> None:
+    house = demo.house
+    ruling, organisation = Ruling(house.cases), house.directory.organisation(UMU)
+    for name in house.catalogue.names:
+        tallies = ruling.all(UMU, organisation, name)
+        assert (tallies.cases, tallies.broken) == (demo.office.cases[name], 0)
+        definition, traces = house.catalogue.current(name), Logs(house.store).traces(UMU, Span(workflow=(name,)))
+        assert [each.case for each in traces if replay_own(definition, each).departures] == []
 
 
 def test_at_least_four_fifths_of_each_workflows_states_have_been_visited(demo: Demo) -> None:

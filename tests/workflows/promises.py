@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.declare.checking import Outcome
+from engine.declare.histories import HistoryCheck
+from engine.fitness import replay_own
 from engine.history import History
+from engine.logs import Logs, Span
 from engine.model import Case, Kind, Snapshot
 from engine.store.ledger import Plan
 from engine.tables import Event, table_of
@@ -29,6 +34,7 @@ def hold_all(town: Town) -> None:
     places_are_held_by_those_who_may(town)
     no_place_was_given_twice(town, bodies)
     replay_gives_what_is_stored(town)
+    rules_hold_on_every_history(town)
 
 
 def _bodies(town: Town) -> list[dict[str, Any]]:
@@ -114,6 +120,15 @@ def no_place_was_given_twice(town: Town, bodies: list[dict[str, Any]]) -> None:
             wanted[place["row"], place["academic_year"]] += place["semesters"]
         for (row, year), semesters in wanted.items():
             assert offers.left(view, row, year) >= semesters, f"{body['case']} gave more of {row} than it had"
+
+
+def rules_hold_on_every_history(town: Town) -> None:
+    """What was proved over every path of the graph holds of what was really done."""
+    checking = HistoryCheck(CATALOGUE, town.organisation(), date.max)
+    for trace, judged in checking.judge(Logs(town.store).traces(town.name, Span())):
+        assert [each for each in judged if each.outcome is Outcome.BROKEN] == [], trace.names
+        fit = replay_own(CATALOGUE.by_hash(trace.attributes["definition"]), trace)
+        assert fit.departures == (), trace.names
 
 
 def _relinked(body: dict[str, Any], bodies: list[dict[str, Any]]) -> bool:
