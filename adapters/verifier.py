@@ -539,7 +539,7 @@ class Events:
             if found is not None:
                 self.at = (found, self.cases[found][1] + 1)
             elif body is not None:
-                self.at = (body.case, body.sequence)
+                self.at = (body.case, 1 if previous == GENESIS else body.sequence)
             else:
                 self.at = named_in(text)
         else:
@@ -729,8 +729,6 @@ def _closing(path: Path, events: Events, header: dict[str, Any], rest: Hash, key
                 case, sequence = events.at
             what = "the line is none of those an export holds" if text else CUT
             raise Fault(what, line, case.decode(errors="replace") or None, sequence or None)
-        for (name, number), where in sorted(events.owing.items(), key=lambda item: item[1]):
-            raise Fault("its detail is missing, and no event says it was erased", where, name.decode(), number)
         owed, proofs = iter(sorted(events.cases)), dict[int, list[bytes]]()
         while text.startswith((b'{"head":', b'{"consistency":')):
             rest.update(text)
@@ -743,6 +741,9 @@ def _closing(path: Path, events: Events, header: dict[str, Any], rest: Hash, key
         left = next(owed, None)
         if left is not None or not text:
             raise Fault("its head is missing" if text else CUT, line, left.decode() if left else None)
+        # After the heads: where the event that names the erased is itself missing, that is what is wrong.
+        for (name, number), where in sorted(events.owing.items(), key=lambda item: item[1]):
+            raise Fault("its detail is missing, and no event says it was erased", where, name.decode(), number)
         manifest = exact_line(text, ("manifest",), line)["manifest"]
         if file.read(1):
             raise Fault("lines come after the manifest, which is the last", line + 1)

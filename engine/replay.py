@@ -256,7 +256,7 @@ class Replay:
         known = not kept.blank_by(last) or kept.events[-1].body["kind"] == Kind.ERASED
         if known and dict(folded.facts) != dict(kept.row.facts):
             raise Mismatch(last, "the case row's facts differ from its history")
-        for name, value in _derived(kept, folded).items():
+        for name, value in _derived(kept, folded, known=known).items():
             if kept.derived[name] != value:
                 raise Mismatch(last, f"the case row's {name} differs from its history")
 
@@ -292,11 +292,11 @@ def _deadlines(kept: Kept) -> dict[tuple[str, int], Any]:
     return {(row["name"], row["since"]): read_deadline(row) for row in written}
 
 
-def _derived(kept: Kept, folded: Case) -> dict[str, Any]:
-    """The columns by which lists find the case, as its history gives them."""
+def _derived(kept: Kept, folded: Case, *, known: bool) -> dict[str, Any]:
+    """The columns by which lists find the case, as its history gives them; the partner if its facts are known."""
     entered = next(event for event in reversed(kept.events) if event.body["from"] != event.body["to"])
     found = dict(zip(DERIVED_FIELDS, derived_values(folded), strict=True)) | {"entered_at": entered.body["at"]}
-    if kept.blank_by(folded.version):
+    if not known:
         del found["partner"]
     return found
 

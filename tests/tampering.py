@@ -234,7 +234,8 @@ def tamper_with_database(archive: Archive, seed: int) -> Outcome:
         kind, changed = f"{name}.{column}", {**row, column: _another(row[column], column, draw)}
     with _as(archive, table, row, changed) as done:
         if done:
-            return _found(archive, Change(kind, _concerned(name, row)))
+            # A detail that was given to another event is wrong there, and missing here.
+            return _found(archive, Change(kind, _concerned(name, row) | _concerned(name, changed or row)))
     return tamper_with_database(archive, seed + 1_000_000)
 
 

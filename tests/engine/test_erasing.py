@@ -214,11 +214,12 @@ def test_a_forged_erasure_is_named(sqlite_url: str, forged: dict[str, Any]) -> N
         assert life.wrong(life.stay) == (life.stay, last)
 
 
-def test_facts_put_back_into_an_erased_row_are_named(sqlite_url: str) -> None:
+@pytest.mark.parametrize("put_back", [{"facts": {"note": SECRET}}, {"partner": "p1"}, {"entered_at": 1}])
+def test_what_is_put_back_into_an_erased_row_is_named(sqlite_url: str, put_back: dict[str, Any]) -> None:
     with lived(sqlite_url) as life:
         life.erase(life.stay)
         last = life.house.case(life.stay).version
-        life.change("case_record", {"facts": {"note": SECRET}}, id=life.stay)
+        life.change("case_record", put_back, id=life.stay)
         assert life.wrong(life.stay) == (life.stay, last)
 
 

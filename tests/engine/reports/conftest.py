@@ -2,30 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.journeys.conftest import desk, office, processes
 
-import pytest
-
-from engine.catalogue import Catalogue
-from tests.journeys.office import Office, open_office
-from tests.service import office as offices
-
-
-@pytest.fixture(scope="session")
-def processes() -> Catalogue:
-    """The real processes, loaded once."""
-    return offices.catalogue()
-
-
-@pytest.fixture
-def office(database_url: str, processes: Catalogue) -> Iterator[Office]:
-    """The cast, on SQLite, then on PostgreSQL."""
-    with open_office(database_url, processes) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(sqlite_url: str, processes: Catalogue) -> Iterator[Office]:
-    """The cast, on SQLite alone."""
-    with open_office(sqlite_url, processes) as made:
-        yield made
+__all__ = ["desk", "office", "processes"]
