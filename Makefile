@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := true
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench crash pm4py docs screenshots lock .venv setup-browser clean
+.PHONY: help run test lint check bench bench-peers crash pm4py docs screenshots lock .venv setup-browser clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
@@ -37,6 +37,9 @@ check: lint test  ## lint and test, just as CI runs them
 
 bench: .venv  ## measure against raw contestants in one run (ONLY=name, SIZE=cases)
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
+
+bench-peers: .venv  ## measure our step beside what one would take instead, each in its own environment (ONLY=name)
+	$(BIN)/python -m tests.peers $(if $(ONLY),--only $(ONLY))
 
 crash: .venv  ## kill real processes amid work and check that nothing is lost or doubled
 	$(BIN)/python -m tests.crash
@@ -86,8 +89,10 @@ lock: | $(UV)  ## renew requirements/*.txt from pyproject.toml (UPGRADE=--upgrad
 	$(COMPILE) --group setup --output-file requirements/setup.txt
 	$(COMPILE) --group npm --output-file requirements/npm.txt
 	$(COMPILE) --group pm4py --output-file requirements/pm4py.txt
+	for peer in dbos temporal viewflow spiff; do \
+		$(COMPILE) --group peer-$$peer --output-file requirements/peer-$$peer.txt || exit 1; done
 	@! grep -nE 'https?:|file:|--(extra-)?index-url|--find-links' requirements/*.txt
 
 clean:  ## remove what set-up, tests and tools made; the database stays
-	rm -rf .venv .tools .browser .pm4py .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis dist
+	rm -rf .venv .tools .browser .pm4py .peers .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -50,7 +50,7 @@ class FolderPlace:
             add_key(self.path, self._key_line())
             write_whole(target, checkpoint.note)
         except (OSError, ValueError, SealFailed) as error:
-            raise DeliveryFailed(f"the audit folder cannot be written: {_kind(error)}") from error
+            raise DeliveryFailed(f"the checkpoint folder cannot be written: {_kind(error)}") from error
 
     def newest(self) -> Checkpoint | None:
         try:
@@ -63,7 +63,7 @@ class FolderPlace:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise DeliveryFailed(f"the audit folder's newest checkpoint cannot be read: {_kind(error)}") from error
+            raise DeliveryFailed(f"the checkpoint folder's newest checkpoint cannot be read: {_kind(error)}") from error
 
 
 class MailPlace:

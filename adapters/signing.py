@@ -32,7 +32,6 @@ from engine.ports import Checkpoint
 ED25519: Final = b"\x01"
 KEY_LENGTH: Final = 32
 ID_LENGTH: Final = 4
-SIGNATURE_LENGTH: Final = 64
 DASH: Final = "— "
 MOST_SIGNATURES: Final = 100
 

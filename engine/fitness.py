@@ -14,7 +14,6 @@ tokens.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.declare.histories import STEPS
@@ -114,11 +113,6 @@ def replay_own(definition: Definition, trace: Trace) -> Fit:
         elif kind in STEPS:
             walk.take(event, event.name)
     return walk.fit(trace.case)
-
-
-def replay_all(definition: Definition, traces: Iterable[Trace], naming: Naming | None = None) -> Iterator[Fit]:
-    """Replay case after case."""
-    return (replay(definition, trace, naming) for trace in traces)
 
 
 class _Walk:

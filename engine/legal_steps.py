@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine import machine
 from engine.definition import Definition
 from engine.model import Kind
 from engine.vocabulary import RECONSIDER
@@ -38,12 +37,11 @@ def _of(definition: Definition) -> Iterator[LegalStep]:
     workflow, digest = definition.workflow, definition.hash
     for start in (workflow.initial, *workflow.registers_in):
         yield LegalStep(digest, Kind.OPENED, None, None, start)
-    for transition in workflow.transitions:
-        for source in machine.leaves(workflow, transition):
-            kind = Kind.RECORDED if transition.recorded else Kind.MOVED
-            if transition.trigger == RECONSIDER:
-                kind = Kind.REOPENED
-            yield LegalStep(digest, kind, transition.trigger, source, transition.target(source))
+    for (source, trigger), transition in definition.steps.items():
+        kind = Kind.RECORDED if transition.recorded else Kind.MOVED
+        if trigger == RECONSIDER:
+            kind = Kind.REOPENED
+        yield LegalStep(digest, kind, trigger, source, transition.target(source))
     for state in workflow.states:
         for kind in (*STANDING, Kind.MIGRATED):
             yield LegalStep(digest, kind, None, state.name, state.name)

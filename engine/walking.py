@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from engine import machine
 from engine.catalogue import Catalogue
 from engine.definition import Definition
+from engine.legal_steps import legal_steps
+from engine.model import Kind
 from engine.store.walk_rows import Row
 
 Legal: TypeAlias = frozenset[tuple[str | None, str | None, str]]
@@ -46,12 +47,9 @@ def graphs(catalogue: Catalogue) -> Graphs:
 
 
 def legal(definition: Definition) -> Legal:
-    """Compile the steps of a definition, from the same table that the machine is held equal to."""
-    workflow = definition.workflow
-    steps = ((source, trigger, to) for (source, trigger), to in machine.table(workflow).items())
-    staying = ((state.name, None, state.name) for state in workflow.states)
-    opening = ((None, None, state) for state in (workflow.initial, *workflow.registers_in))
-    return frozenset([*steps, *staying, *opening])
+    """Compile the steps within a definition; of a migration, which comes from another, `walk` judges itself."""
+    within = (step for step in legal_steps([definition]) if step.kind != Kind.MIGRATED)
+    return frozenset((step.from_state, step.trigger, step.to_state) for step in within)
 
 
 def walk(

@@ -13,7 +13,7 @@ import typer
 
 from engine.auditing import Readings
 from engine.canonical import instant, micros
-from engine.dossier import Dossiers
+from engine.dossiers.making import Dossiers
 from engine.dossiers.values import Standing
 from service.compose import House
 from service.terminal import FOUND_WRONG, JsonOption, Misused, day, opened, progress, say, show_json

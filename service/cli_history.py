@@ -13,10 +13,10 @@ import typer
 from adapters.checkpoints import KEY_FILE
 from adapters.signing import NoteWrong, VerifierKey, open_checkpoint, read_keys
 from engine import exporting
-from engine.checking import every_case
 from engine.errors import EngineError, SealFailed
 from engine.ports import Checkpoint
 from engine.replay import Verdict
+from engine.replaying_all import every_case
 from engine.sealing import Sealing
 from service import cli_logs
 from service.compose import House
@@ -149,14 +149,14 @@ def verify(
         list[Path] | None, typer.Option("--checkpoint", metavar="FILE", help="A checkpoint kept elsewhere; repeatable.")
     ] = None,
     key: Annotated[
-        Path | None, typer.Option("--key", metavar="FILE", help="The public keys; without: those of the audit folder.")
+        Path | None, typer.Option("--key", metavar="FILE", help="The public keys; else those of the checkpoint folder.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the database itself: every history by replay, the rows beside it, the seals, outside checkpoints."""
     with opened() as house:
         institution = house.settings.institution
-        keys = _keys(key or house.settings.audit_folder / KEY_FILE)
+        keys = _keys(key or house.settings.checkpoint_folder / KEY_FILE)
         outside = [_checkpoint(path, keys) for path in checkpoints or []]
         with progress("Replaying") as told:
             verdicts = _replayed(house, institution, told)
@@ -212,7 +212,7 @@ def wrong_notes(sealing: Sealing, institution: str, keys: Sequence[VerifierKey])
 
 
 def _keys(path: Path) -> tuple[VerifierKey, ...]:
-    """The keys of a file. Raises Misused; where the audit folder has no such file, says so."""
+    """The keys of a file. Raises Misused; where the checkpoint folder has no such file, says so."""
     if not path.exists() and path.name == KEY_FILE:
         say(f"signatures were not looked at: there is no {path}")
         return ()

@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 @keys.command("new")
 def new(*, as_json: JsonOption = False) -> None:
-    """Make the key, and put its public half into the audit folder. Never writes over a key."""
+    """Make the key, and put its public half into the checkpoint folder. Never writes over a key."""
     settings = read_settings()
     _show_key(settings, _made(settings), as_json=as_json)
 
@@ -42,9 +42,9 @@ def _made(settings: Settings) -> VerifierKey:
 def for_demo(settings: Settings, *, anew: bool) -> None:
     """Make a demo its own key, where it has none. Production gets one by the command alone.
 
-    With `anew` the audit folder of an earlier demo, whose history is gone, is moved aside.
+    With `anew` the checkpoint folder of an earlier demo, whose history is gone, is moved aside.
     """
-    folder = settings.audit_folder
+    folder = settings.checkpoint_folder
     if anew and any(folder.glob("checkpoint-*.txt")):
         taken = (folder.with_name(f"{folder.name}-{number}") for number in count(1))
         folder.rename(next(each for each in taken if not each.exists()))
@@ -60,7 +60,7 @@ def rotate_(*, as_json: JsonOption = False) -> None:
     # The old line first: where the folder was emptied, older checkpoints need it still.
     _publish_key(settings, done.old)
     _publish_key(settings, done.new)
-    handover = settings.audit_folder / f"key-handover-{done.new.id.hex()}.txt"
+    handover = settings.checkpoint_folder / f"key-handover-{done.new.id.hex()}.txt"
     try:
         write_whole(handover, done.note)
     except OSError as error:
@@ -75,13 +75,13 @@ def _name(settings: Settings) -> str:
 
 def _publish_key(settings: Settings, key: VerifierKey) -> None:
     try:
-        add_key(settings.audit_folder, key.line)
+        add_key(settings.checkpoint_folder, key.line)
     except (OSError, ValueError) as error:
-        raise SealFailed(f"the key's public half cannot be written to {settings.audit_folder}: {error}") from error
+        raise SealFailed(f"the key's public half cannot be written to {settings.checkpoint_folder}: {error}") from error
 
 
 def _show_key(settings: Settings, key: VerifierKey, *, as_json: bool) -> None:
-    public = settings.audit_folder / KEY_FILE
+    public = settings.checkpoint_folder / KEY_FILE
     if as_json:
         show_json({"name": key.name, "id": key.id.hex(), "line": key.line, "file": str(settings.audit_key)})
         return

@@ -228,7 +228,7 @@ def _channel(settings: Settings) -> Channel:
 
 def _sealing(settings: Settings, store: Store, clock: Clock, channel: Channel) -> Sealing:
     signer = FileSigner(settings.audit_key, f"{settings.institution}/fardplan")
-    places: list[Place] = [FolderPlace(settings.audit_folder, lambda: signer.key().line)]
+    places: list[Place] = [FolderPlace(settings.checkpoint_folder, lambda: signer.key().line)]
     if settings.audit_mail:
         to = tuple(address.strip() for address in settings.audit_mail.split(",") if address.strip())
         places.append(MailPlace(channel, to, settings.sender, settings.institution))

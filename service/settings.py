@@ -103,7 +103,7 @@ class Settings(BaseSettings):
         default=None,
         description="The address mails are sent from; without it `fardplan@` and the institution.",
     )
-    audit_folder: Path = Field(
+    checkpoint_folder: Path = Field(
         default=Path("audit"),
         description="The folder that checkpoints of the history and the public key are written into, for auditors. "
         "Best on another machine's disk: what lies there proves the history against whoever rules the database.",
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     audit_key: Path = Field(
         default=Path("audit-key.pem"),
         description="The file with the private key that signs checkpoints; make it with `fardplan audit-key new`. "
-        "Without it nothing is sealed. Keep it out of the database and out of the audit folder.",
+        "Without it nothing is sealed. Keep it out of the database and out of the checkpoint folder.",
     )
     audit_mail: str | None = Field(
         default=None,

@@ -22,7 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.signing import read_keys
-from engine.checking import every_case
+from engine.replaying_all import every_case
 from engine.tables import Table
 from service.cli_history import wrong_notes
 from tests.engine.house import INSTITUTION

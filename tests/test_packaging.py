@@ -21,7 +21,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("engine", "workflows", "adapters", "service")
-LOCKS = ("run", "dev", "setup", "npm", "pm4py")
+PEERS = ("peer-dbos", "peer-temporal", "peer-viewflow", "peer-spiff")
+LOCKS = ("run", "dev", "setup", "npm", "pm4py", *PEERS)
 
 #: Needed though no file imports them: by uvicorn, by Starlette for forms, by zoneinfo.
 UNIMPORTED = {"httptools", "python-multipart", "uvloop", "tzdata"}
@@ -91,7 +92,7 @@ def test_every_locked_requirement_is_pinned_and_hashed(lock: str) -> None:
 
 @pytest.mark.parametrize(
     ("group", "lock"),
-    [("run", "run"), ("run", "dev"), ("dev", "dev"), ("setup", "setup"), ("npm", "npm"), ("pm4py", "pm4py")],
+    [("run", "run"), ("run", "dev"), *((lock, lock) for lock in LOCKS if lock != "run")],
 )
 def test_a_lock_fulfils_what_pyproject_asks_for(group: str, lock: str) -> None:
     pinned = pins(lock)
@@ -115,6 +116,9 @@ def test_pyproject_lists_every_library_that_a_package_imports(folder: str) -> No
 def test_pyproject_lists_every_library_that_the_tests_import() -> None:
     # What runs in pm4py's own environment asks for pm4py; nothing else may.
     apart = {(str(path.relative_to(ROOT)), "pm4py") for path in (ROOT / "tests" / "pm4py").glob("*.py")}
+    # So do the peers' programs for their peer.
+    of_peer = {"dbos": "dbos", "temporal": "temporalio", "viewflow": "django viewflow", "spiff": "SpiffWorkflow"}
+    apart |= {(f"tests/peers/steps_{peer}.py", name) for peer, known in of_peer.items() for name in known.split()}
     assert unlisted("tests", names("run") | names("dev")) - apart == set()
 
 

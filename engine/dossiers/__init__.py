@@ -1,1 +1,1 @@
-"""The audit folder of a case: what belongs in it, whether it is there, and since when. Pure over what was read."""
+"""The audit folder of a case: what belongs in it, whether it is there, and since when. Only `making` reads."""

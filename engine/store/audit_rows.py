@@ -5,7 +5,6 @@ Instants are UTC microseconds, days are local.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 
 from engine.paging import Page, seal, unseal
 from engine.scope import Scope
+from engine.store.event_lists import cursor_at, listed, newest_first, read_object
 from engine.store.paging import after
 from engine.store.scope import case_table, readable
 from engine.tables import CasePresence, CaseReading, Event, PersonRecord, table_of
@@ -93,43 +93,19 @@ class Present:
 
 def events(connection: sa.Connection, scope: Scope, trace: Trace, *, cursor: str | None, limit: int) -> Page[EventRow]:
     """A page of events of readable cases, newest first. Raises BadFields for a cursor that is none of ours."""
-    order: Sequence[Any] = (_event.c.at, _event.c.case_id, _event.c.sequence)
-    query = _events().where(readable(scope), _event.c.institution == scope.institution, *_traced(trace))
-    if cursor is not None:
-        last_at, *rest = unseal(cursor, int, str, int)
-        # The first condition follows from the second; it lets the index of instants be walked.
-        query = query.where(_event.c.at <= last_at, sa.tuple_(*order) < sa.tuple_(last_at, *rest))
-    query = query.order_by(*(column.desc() for column in order)).limit(limit + 1)
+    query = listed(scope, _cause.c.number.label("cause_number")).outerjoin(
+        _cause, (_cause.c.institution == _event.c.institution) & (_cause.c.id == _event.c.cause_case)
+    )
+    query = newest_first(query.where(*_traced(trace)), cursor=cursor, limit=limit + 1)
     rows = [row._asdict() for row in connection.execute(query)]
     last = rows[limit - 1] if len(rows) > limit else None
-    more = seal(last["at"], last["case"], last["sequence"]) if last else None
+    more = cursor_at(at=last["at"], case=last["case"], sequence=last["sequence"]) if last else None
     return Page(tuple(_event_row(row) for row in rows[:limit]), more)
 
 
-def _events() -> sa.Select[Any]:
-    own = ("sequence", "kind", "trigger", "from_state", "to_state", "party", "role", "on_behalf_of", "at")
-    return (
-        sa.select(
-            _event.c.case_id.label("case"),
-            *(_case.c[name] for name in ("number", "workflow", "title", "unit")),
-            *(_event.c[name] for name in (*own, "definition", "body")),
-            _person.c.name,
-            _event.c.cause_case.label("cause"),
-            _cause.c.number.label("cause_number"),
-        )
-        .join_from(_event, _case, (_case.c.institution == _event.c.institution) & (_case.c.id == _event.c.case_id))
-        .outerjoin(_person, (_person.c.institution == _event.c.institution) & (_person.c.id == _event.c.party))
-        .outerjoin(_cause, (_cause.c.institution == _event.c.institution) & (_cause.c.id == _event.c.cause_case))
-    )
-
-
 def _event_row(row: dict[str, Any]) -> EventRow:
-    # What a deadline did stands in the body alone; a body that was tampered with tells nothing.
-    try:
-        body = json.loads(bytes(row.pop("body")))
-    except ValueError:
-        body = {}
-    told = body.get("rung") if isinstance(body, dict) else None
+    # What a deadline did stands in the body alone.
+    told = read_object(row.pop("body")).get("rung")
     climbed = told if isinstance(told, dict) else {}
     return EventRow(**row, deadline=climbed.get("deadline"), rung=climbed.get("rung"))
 

@@ -6,7 +6,6 @@ or a deviation, the reports find out from the declarations.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 
 from engine.paging import seal, unseal
 from engine.scope import Scope
+from engine.store.event_lists import OF_ITS_CASE, cursor_at, listed, newest_first, read_object
 from engine.store.paging import after
 from engine.store.scope import case_table, readable
 from engine.tables import DeadlineRecord, Event, EventDetail, OutboxRecord, PersonRecord, table_of
@@ -89,53 +89,37 @@ class Told:
     @property
     def cursor(self) -> str:
         """Names this row as the last one looked at."""
-        return seal(self.at, self.case, self.sequence)
+        return cursor_at(at=self.at, case=self.case, sequence=self.sequence)
 
 
 def told(
     connection: sa.Connection, scope: Scope, wanted: Wanted, *, cursor: str | None = None, limit: int
 ) -> tuple[Told, ...]:
     """Events of readable cases after a cursor, newest first. Raises BadFields for a cursor that is none of ours."""
-    order: Sequence[Any] = (_event.c.at, _event.c.case_id, _event.c.sequence)
-    query = _told().where(readable(scope), _event.c.institution == scope.institution, *_narrowed(wanted))
-    if cursor is not None:
-        last_at, *rest = unseal(cursor, int, str, int)
-        # The first condition follows from the second; it lets the index of instants be walked.
-        query = query.where(_event.c.at <= last_at, sa.tuple_(*order) < sa.tuple_(last_at, *rest))
-    query = query.order_by(*(column.desc() for column in order)).limit(limit)
+    query = listed(scope, _case.c.subject, _case.c.opened_at, _detail.c.detail).outerjoin(
+        _detail,
+        (_detail.c.institution == _event.c.institution)
+        & (_detail.c.case_id == _event.c.case_id)
+        & (_detail.c.sequence == _event.c.sequence),
+    )
+    query = newest_first(query.where(*_narrowed(wanted)), cursor=cursor, limit=limit)
     return tuple(_read(row._asdict()) for row in connection.execute(query))
 
 
-def _told() -> sa.Select[Any]:
-    own = ("sequence", "kind", "trigger", "from_state", "to_state", "party", "role", "on_behalf_of", "at")
-    return (
-        sa.select(
-            _case.c.id.label("case"),
-            *(_case.c[name] for name in ("number", "workflow", "title", "unit", "subject", "opened_at")),
-            *(_event.c[name] for name in (*own, "definition", "body")),
-            _event.c.cause_case.label("cause"),
-            _person.c.name,
-            _detail.c.detail,
-        )
-        .join_from(_event, _case, (_case.c.institution == _event.c.institution) & (_case.c.id == _event.c.case_id))
-        .outerjoin(
-            _detail,
-            (_detail.c.institution == _event.c.institution)
-            & (_detail.c.case_id == _event.c.case_id)
-            & (_detail.c.sequence == _event.c.sequence),
-        )
-        .outerjoin(_person, (_person.c.institution == _event.c.institution) & (_person.c.id == _event.c.party))
-    )
-
-
 def _narrowed(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    several = {"workflow": wanted.workflow, "unit": wanted.unit, "id": wanted.cases}
-    found: list[sa.ColumnElement[bool]] = [_case.c[name].in_(values) for name, values in several.items() if values]
+    found = _of_cases(wanted)
+    if wanted.cases:
+        found.append(_case.c.id.in_(wanted.cases))
     if wanted.since is not None:
         found.append(_event.c.at >= wanted.since)
     if wanted.before is not None:
         found.append(_event.c.at < wanted.before)
     return [*found, sa.or_(sa.false(), *_alternatives(wanted))]
+
+
+def _of_cases(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    several = {"workflow": wanted.workflow, "unit": wanted.unit}
+    return [_case.c[name].in_(values) for name, values in several.items() if values]
 
 
 def _alternatives(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
@@ -153,18 +137,8 @@ def _alternatives(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
 
 
 def _read(row: dict[str, Any]) -> Told:
-    return Told(**{**row, "body": _object(row["body"]) or {}, "detail": _object(row["detail"])})
-
-
-def _object(raw: bytes | None) -> Mapping[str, Any] | None:
-    """What the bytes hold; a body that was tampered with tells nothing."""
-    if raw is None:
-        return None
-    try:
-        found = json.loads(bytes(raw))
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    detail = None if row["detail"] is None else read_object(row["detail"])
+    return Told(**{**row, "body": read_object(row["body"]), "detail": detail})
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +232,8 @@ def _late(scope: Scope, wanted: Wanted) -> sa.Select[Any]:
         .outerjoin(_person, (_person.c.institution == _case.c.institution) & (_person.c.id == _case.c.assignee))
         .where(readable(scope), _deadline.c.institution == scope.institution, _deadline.c.ended_at.is_(None))
         .where(_deadline.c.status == "missed", _deadline.c.due_at.is_not(None), _case.c.closed_at.is_(None))
+        .where(*_of_cases(wanted))
     )
-    several = {"workflow": wanted.workflow, "unit": wanted.unit}
-    query = query.where(*(_case.c[name].in_(values) for name, values in several.items() if values))
     if wanted.since is not None:
         query = query.where(_deadline.c.due_at > wanted.since)
     if wanted.before is not None:
@@ -280,11 +253,9 @@ def paths(connection: sa.Connection, scope: Scope, wanted: Wanted) -> Iterator[t
     columns = [_event.c[name] for name in ("sequence", "kind", "trigger", "from_state", "to_state", "role", "at")]
     query = (
         sa.select(_event.c.case_id, _case.c.workflow, *columns)
-        .join_from(_event, _case, (_case.c.institution == _event.c.institution) & (_case.c.id == _event.c.case_id))
-        .where(readable(scope), _event.c.institution == scope.institution)
+        .join_from(_event, _case, OF_ITS_CASE)
+        .where(readable(scope), _event.c.institution == scope.institution, *_of_cases(wanted))
     )
-    several = {"workflow": wanted.workflow, "unit": wanted.unit}
-    query = query.where(*(_case.c[name].in_(values) for name, values in several.items() if values))
     if wanted.since is not None:
         query = query.where(_case.c.opened_at >= wanted.since)
     if wanted.before is not None:

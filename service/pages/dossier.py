@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from engine.auditing import Readings
-from engine.dossier import Dossiers
+from engine.dossiers.making import Dossiers
 from engine.dossiers.values import Dossier, Standing
 from engine.errors import BadFields
 from engine.people import wrong
@@ -95,8 +95,9 @@ def may_open(visit: Visit) -> bool:
 
 def _told(visit: Visit, number: str) -> Told:
     """The folder in words; that it was made is noted. Raises CaseNotFound, NotAllowed, BadFields."""
-    visit.must_hold(*READERS)
+    # First the case: whoever may not read it shall not learn that it is there.
     case = case_numbered(visit, number)
+    visit.must_hold(*READERS)
     (made,) = _dossiers(visit).make([case], scope=scope_of(visit.organisation, visit.person, visit.now))
     return _noted(visit, made)
 

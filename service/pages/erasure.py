@@ -20,6 +20,7 @@ from engine.one_by_one import Result
 from engine.people import wrong
 from engine.store.keeping_rows import CaseLine
 from engine.vocabulary import Reason, Role, Text
+from service.pages.insight_view import must_be_offered
 from service.pages.posting import Posted, Posting
 from service.pages.visiting import Visit, Visiting
 
@@ -79,7 +80,7 @@ async def check(form: Posting) -> Response:
         except BadFields as refused:
             return _front(visit, [], refused.reasons)
         tried = visit.house.erasures.erase(visit.institution, lines[:AT_ONCE], why, by=visit.person, only_try=True)
-        return _check(visit, tried, why, unsure=False)
+        return _check(visit, tried, why, unsure=False, more=len(lines) > AT_ONCE)
 
     return await form.run(work)
 
@@ -111,8 +112,9 @@ def _due(visit: Visit, closed_before: str, workflow: str) -> list[CaseLine]:
         day = date.fromisoformat(closed_before)
     except ValueError:
         raise wrong("closed_before", "ska vara ett datum, ÅÅÅÅ-MM-DD.", "must be a date, YYYY-MM-DD.") from None
-    name = workflow if workflow in visit.house.catalogue.names else None
-    return _mine(visit, visit.house.erasures.due(visit.institution, closed_before=day, workflow=name))[:AT_ONCE]
+    must_be_offered("workflow", [workflow], ("", *visit.house.catalogue.names))
+    due = visit.house.erasures.due(visit.institution, closed_before=day, workflow=workflow or None)
+    return _mine(visit, due)[:AT_ONCE]
 
 
 def _mine(visit: Visit, lines: list[CaseLine]) -> list[CaseLine]:
@@ -173,10 +175,17 @@ def _front(
     )
 
 
-def _check(visit: Visit, tried: list[Result], why: ErasureReason, *, unsure: bool) -> Response:
+def _check(visit: Visit, tried: list[Result], why: ErasureReason, *, unsure: bool, more: bool = False) -> Response:
     rows = [Tried(_row(visit, each.line), _against(each)) for each in tried]
     return visit.page(
-        "erasure_check.html", 422 if unsure else 200, tried=rows, why=why, words=REASONS[why], unsure=unsure
+        "erasure_check.html",
+        422 if unsure else 200,
+        tried=rows,
+        why=why,
+        words=REASONS[why],
+        unsure=unsure,
+        more=more,
+        at_once=AT_ONCE,
     )
 
 

@@ -60,7 +60,7 @@ BUSY: Final = Trouble(
 )
 NOT_KEPT: Final = Trouble(
     Text(
-        "Rapporten kunde inte sparas bredvid filen. Skriv ut den eller hämta den nu.",
+        "Rapporten kunde inte sparas bredvid filen. Skriv ut den nu.",
         "The report could not be kept beside the file. Print it now.",
     )
 )
@@ -106,8 +106,11 @@ def _tried(visit: Visit, name: str, found: tuple[Waiting, ...], chosen: Waiting)
     try:
         report = rehearsal.run(chosen.path)
     except WorkflowInvalid as invalid:
-        words = Text("Filen går inte att läsa in. Rätta den och prova igen.", "The file does not load. Put it right.")
-        return _page(visit, name, found, chosen, Trouble(words, invalid.problems), status=422)
+        words = Text(
+            "Filen går inte att läsa in. Rätta den och prova igen.",
+            "The file cannot be read in. Put it right and try again.",
+        )
+        return _page(visit, name, found, chosen, Trouble(words, _faults(invalid, chosen)), status=422)
     finally:
         _under_way.release()
     if report.workflow != name:
@@ -177,6 +180,11 @@ def _named(found: tuple[Waiting, ...], name: str) -> Waiting:
     if chosen is None:
         raise NotHere
     return chosen
+
+
+def _faults(invalid: WorkflowInvalid, chosen: Waiting) -> tuple[str, ...]:
+    """What is wrong with the file, under its name alone: where it lies on the machine is nobody's business here."""
+    return tuple(each.replace(str(chosen.path), chosen.name) for each in invalid.problems)
 
 
 def _too_many(cases: int) -> Trouble:

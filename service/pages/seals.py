@@ -22,12 +22,14 @@ LONGEST: Final = 18
 """Digits of a size; no log has a longer one."""
 
 PLACES: Final[dict[str, Text]] = {
-    "folder": Text("revisionens mapp", "the audit folder"),
+    "folder": Text("mappen för kontrollpunkter", "the checkpoint folder"),
     "mail": Text("mejl till revisorer", "mail to auditors"),
     "webhook": Text("webbadress", "web address"),
 }
 NO_CHECKPOINT: Final = Text("Kontrollpunkten finns inte.", "There is no such checkpoint.")
-NO_KEY: Final = Text("Det finns ingen publik nyckel i revisionens mapp.", "There is no public key in the audit folder.")
+NO_KEY: Final = Text(
+    "Det finns ingen publik nyckel i mappen för kontrollpunkter.", "There is no public key in the checkpoint folder."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def seals(visit: Visiting, below: str | None = None) -> Response:
         more=shown[-1].size if len(found) > PAGE else None,
         waiting=sealing.waiting(visit.institution),
         ready=sealing.signer.ready(),
-        has_key=read_key_file(visit.house.settings.audit_folder) is not None,
+        has_key=read_key_file(visit.house.settings.checkpoint_folder) is not None,
     )
 
 
@@ -72,7 +74,7 @@ def checkpoint(visit: Visiting, size: str) -> Response:
 def public_key(visit: Visiting) -> Response:
     """Give the public keys as the file that auditors keep."""
     visit.must_hold(Role.AUDITOR, Role.ADMIN)
-    text = read_key_file(visit.house.settings.audit_folder)
+    text = read_key_file(visit.house.settings.checkpoint_folder)
     if text is None:
         raise CaseNotFound(NO_KEY)
     return _file(text, KEY_FILE)

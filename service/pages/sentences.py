@@ -135,7 +135,7 @@ def _of_the_house(kind: Kind, who: str, speech: Speech) -> str:
                 "The case was moved to a new version of the process",
             )
         case Kind.ERASED:
-            return speech.say("{who} raderade personuppgifter", "{who} erased personal data", who=who)
+            return speech.say("{who} raderade ärendets uppgifter", "{who} erased the details of the case", who=who)
         case _:
             return speech.say("{who} återställde ärendet", "{who} restored the case", who=who)
 

@@ -99,12 +99,12 @@ def _stay(visit: Visit, stay: Stay) -> StayLine:
         ninetieth=stay.ninetieth,
         standing=stay.standing,
         share=stay.share,
-        bar=single(round(stay.share or 0), 100, "late"),
+        bar=single(round(stay.share or 0), 100, "near"),
     )
 
 
 def _whom(visit: Visit, waited: WaitedFor) -> WhomLine:
-    bar = single(round(waited.share), 100, "late")
+    bar = single(round(waited.share), 100, "near")
     return WhomLine(begin(visit.speech.role(waited.role)), waited.waited, waited.share, bar)
 
 

@@ -67,7 +67,7 @@ def test_the_same_checkpoint_may_come_again_and_another_of_its_size_may_not(fold
 
 def test_a_folder_that_cannot_be_written_or_read_is_said_to_be_so(tmp_path: Path) -> None:
     (tmp_path / "audit").write_text("a file stands here")
-    with pytest.raises(DeliveryFailed, match="audit folder"):
+    with pytest.raises(DeliveryFailed, match="checkpoint folder"):
         FolderPlace(tmp_path / "audit", lambda: "KEY").publish(signed(1))
     with pytest.raises(DeliveryFailed, match="cannot be read"):
         FolderPlace(tmp_path / "audit", lambda: "KEY").newest()

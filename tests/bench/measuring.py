@@ -65,36 +65,52 @@ def compare(
     seconds: float,
 ) -> list[Line]:
     """Let each contestant (a function from seconds to a rate) run in every round, in turn."""
+    rates = in_turn(contestants, rounds=rounds, seconds=seconds)
+    return [line_of(name, base, rates) for name in contestants]
+
+
+def in_turn(
+    contestants: Mapping[str, Callable[[float], float]], *, rounds: int, seconds: float, warm: bool = True
+) -> Mapping[str, list[float]]:
+    """The rates of each contestant, round by round."""
     rates: dict[str, list[float]] = {name: [] for name in contestants}
-    for run in contestants.values():
+    for run in contestants.values() if warm else ():
         run(seconds / 4)  # warms caches, prepared statements and pools
     for _ in range(rounds):
         for name, run in contestants.items():
             rates[name].append(run(seconds))
-    return [_line(name, base, rates) for name in contestants]
+    return rates
 
 
-def _line(name: str, base: str, rates: Mapping[str, list[float]]) -> Line:
+def line_of(
+    name: str, base: str, rates: Mapping[str, list[float]], *, unit: str = "units/s", digits: int = 1
+) -> Line:
+    """How one contestant compares with another, from the rates of the rounds that both ran in."""
     ratios = sorted(mine / other for mine, other in zip(rates[name], rates[base], strict=True))
     return Line(
         measure=name,
         against=base,
-        ratio=round(statistics.median(ratios), 3),
-        low=round(ratios[0], 3),
-        high=round(ratios[-1], 3),
-        value=round(statistics.median(rates[name]), 1),
-        unit="units/s",
+        ratio=round(statistics.median(ratios), 4),
+        low=round(ratios[0], 4),
+        high=round(ratios[-1], 4),
+        value=round(statistics.median(rates[name]), digits),
+        unit=unit,
     )
 
 
 def as_table(lines: list[Line]) -> str:
     """The lines as a table to read."""
-    rows = [f"{'measure':44} {'x base':>8} {'low':>7} {'high':>7} {'median/s':>10}  base"]
+    rows = [f"{'measure':48} {'x base':>8} {'low':>7} {'high':>7} {'median':>10} {'unit':9} base"]
     rows += [
-        f"{line.measure:44} {line.ratio:8.2f} {line.low:7.2f} {line.high:7.2f} {line.value:10.0f}  {line.against}"
+        f"{line.measure:48} {line.ratio:8.3f} {line.low:7.3f} {line.high:7.3f} "
+        f"{_short(line.value):>10} {line.unit:9} {line.against}"
         for line in lines
     ]
     return "\n".join(rows)
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def as_times(timings: list[Timing]) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.declare.naming import Naming
 from engine.eventlog import LogEvent, Trace
-from engine.fitness import Fit, Fitness, replay, replay_all, replay_own
+from engine.fitness import Fit, Fitness, replay, replay_own
 from tests.engine.examples import defined
 
 LOAN = defined()
@@ -68,8 +68,8 @@ def test_an_empty_case_fits_and_is_not_finished() -> None:
 def test_a_log_adds_up() -> None:
     total = Fitness()
     cases = [trace("lend", "give_back"), trace("give_back"), trace("give_back", "rain")]
-    for fit in replay_all(LOAN, cases):
-        total.add(fit)
+    for case in cases:
+        total.add(replay(LOAN, case))
     assert (total.cases, total.fitting_cases, total.finished, total.steps, total.fitting) == (3, 1, 3, 5, 2)
     assert (total.share, total.left_at, total.unknown) == (0.4, {("asked", "give_back"): 2}, {"rain": 1})
     assert Fitness().share == 1.0

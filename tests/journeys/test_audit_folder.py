@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.dossier import Dossiers
+from engine.dossiers.making import Dossiers
 from engine.dossiers.values import Dossier, Standing, Why
 from engine.model import Erase, ErasureReason, Request
 from engine.scope import scope_of

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from engine.model import IMPORT_PARTY, ErasureReason
+from service.pages import erasure
 from tests.pages.browsing import Opening, axe, no_sideways_scroll
 from tests.pages.serving import Served
 from tests.pages.test_signing_in import browser, csrf, enter
@@ -134,7 +135,9 @@ def test_every_page_bears_an_erased_case(served: Served, who: str) -> None:
             for rest in ("", "/history", "/history?at=2", "/history?at=1"):
                 answer = client.get(f"/cases/{number}{rest}", follow_redirects=True)
                 assert answer.status_code == 200, (number, rest)
-            assert "have been erased" in client.get(f"/cases/{number}").text
+            page = client.get(f"/cases/{number}").text
+            assert "have been erased" in page
+            assert "No facts yet" not in page
 
 
 def test_no_step_is_offered_in_an_erased_case(served: Served) -> None:
@@ -159,3 +162,25 @@ def test_the_pages_can_be_used_by_everybody(page_as: Opening, served: Served) ->
     assert "sure" in page.content()
     assert axe(page) == []
     no_sideways_scroll(page)
+
+
+def test_more_about_a_person_than_are_erased_at_a_time_is_told(
+    served: Served, admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = served.house.history.events("umu.se", served.office.cases["decided"])[0]
+    card = served.house.directory.person("umu.se", event.body["subject"])
+    assert card is not None
+    about = [("email", str(card.email)), ("why", "data_subject_request")]
+    assert "erased at a time" not in send(admin, "/admin/erasure/check", about).text
+    monkeypatch.setattr(erasure, "AT_ONCE", 1)
+    assert "At most 1 cases are erased at a time" in send(admin, "/admin/erasure/check", about).text
+
+
+def test_an_unknown_process_is_refused_with_a_word(admin: httpx.Client) -> None:
+    answer = admin.get(f"/admin/erasure?closed_before={LATER}&workflow=none")
+    assert answer.status_code == 422
+
+
+def test_the_menu_of_administration_marks_where_one_is(admin: httpx.Client) -> None:
+    assert '<a href="/admin/erasure" aria-current="page">' in admin.get("/admin/erasure").text
+    assert '<a href="/admin">Overview</a>' in admin.get("/admin/erasure").text

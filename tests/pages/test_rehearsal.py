@@ -107,7 +107,7 @@ def test_a_report_on_a_file_changed_since_says_so(plainly: Entering, folder: Pat
 def test_a_file_that_does_not_load_is_told_with_its_faults(plainly: Entering, folder: Path) -> None:
     changed(folder, REVIEWS, ('initial="requested"', 'initial="nowhere"'))
     admin = plainly("admin", "en").go(PAGE).press(BUTTON)
-    assert (admin.status, "does not load" in admin.words, "nowhere" in admin.words) == (422, True, True)
+    assert (admin.status, "cannot be read in" in admin.words, "nowhere" in admin.words) == (422, True, True)
 
 
 def test_a_file_named_after_another_process_is_refused(plainly: Entering, folder: Path) -> None:
@@ -182,3 +182,12 @@ def test_the_page_is_usable_by_everybody(
     assert axe(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     no_sideways_scroll(page)
+
+
+def test_faults_name_the_file_and_not_where_it_lies(plainly: Entering, folder: Path) -> None:
+    (folder / f"{REVIEWS}.py").write_text("x = (")
+    admin = plainly("admin", "en")
+    sent = [("csrf", csrf(admin.go("/account").text)), ("file", f"{REVIEWS}.py")]
+    answer = admin.send(PAGE, sent)
+    assert (answer.status, f"{REVIEWS}.py:1: is not Python" in answer.text) == (422, True)
+    assert str(folder) not in answer.text

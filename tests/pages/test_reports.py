@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -149,3 +150,36 @@ def test_the_reports_are_sound(page_as: Opening, language: str, dark: bool) -> N
         page.goto(path)
         assert axe(page) == [], path
         no_sideways_scroll(page)
+
+
+def test_the_menu_of_the_audit_marks_where_one_is(served: Served) -> None:
+    with somebody(served, "auditor", "en") as plain:
+        plain.go("/audit/reports")
+        assert '<a href="/audit/reports" aria-current="page">' in plain.text
+        plain.go("/audit/reports/decisions")
+        assert '<a href="/audit/reports" aria-current="true">' in plain.text
+        assert '<a href="/audit">' in plain.text
+
+
+def test_the_menu_of_the_audit_offers_only_what_the_reader_may_open(served: Served) -> None:
+    with somebody(served, "officer", "en") as plain:
+        plain.go("/audit/sample")
+        offered = set(re.findall(r'href="(/audit[^"?]*)"', plain.text))
+        assert offered == {"/audit", "/audit/readings", "/audit/sample"}
+        assert {plain.go(path).status for path in offered} == {200}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("name", ["decisions", "deviations"])
+def test_a_report_fits_a_wide_screen(page_as: Opening, name: str, language: str) -> None:
+    page = page_as("auditor", language=language)
+    page.goto(f"/audit/reports/{name}")
+    wide, room = page.locator(".scroll").evaluate("each => [each.scrollWidth, each.clientWidth]")
+    assert wide <= room
+
+
+def test_a_right_leads_to_the_very_change_it_rests_on(served: Served) -> None:
+    with somebody(served, "auditor", "en") as plain:
+        plain.go("/audit/reports/rights")
+        (change, *_) = re.findall(r'href="/audit/organisation#(change-[0-9]+)"', plain.text)
+        assert f'id="{change}"' in plain.go("/audit/organisation").text

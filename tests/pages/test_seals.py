@@ -41,7 +41,7 @@ def test_an_auditor_reads_size_and_checksum_and_where_it_went(served: Served, se
     size = f"{sealed.size:,}".replace(",", " ")
     assert any(each in page for each in (f" {sealed.size} ", f" {size} ", f" {sealed.size:,} "))
     assert sealed.note.split("\n")[2] in page
-    assert "the audit folder" in page
+    assert "the checkpoint folder" in page
     assert "Everything new is sealed." in page
     assert len(asked) <= MOST_STATEMENTS
     assert len(answer.text.encode()) < HEAVIEST
@@ -110,3 +110,8 @@ def test_the_page_fits_a_narrow_screen(page_as: Opening, served: Served, sealed:
     page = page_as("auditor", width=320)
     page.goto("/audit/seals")
     no_sideways_scroll(page)
+
+
+def test_the_page_says_how_to_check(served: Served, sealed: Checkpoint) -> None:
+    with somebody(served, "auditor", "en") as auditor:
+        assert "check with the command fardplan history verify" in words(auditor.go("/audit/seals").text)

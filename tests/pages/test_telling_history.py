@@ -114,7 +114,11 @@ def test_a_step_of_one_s_own_is_told_by_its_label() -> None:
             "Fristerna räknades om efter en ändring i kalendern",
             "The deadlines were worked out anew: the calendar changed",
         ),
-        ({"kind": "erased"}, "Karin Påhittad raderade personuppgifter", "Karin Påhittad erased personal data"),
+        (
+            {"kind": "erased"},
+            "Karin Påhittad raderade ärendets uppgifter",
+            "Karin Påhittad erased the details of the case",
+        ),
     ],
 )
 def test_what_happened_is_one_sentence(processes: Catalogue, body: dict[str, Any], sv: str, en: str) -> None:

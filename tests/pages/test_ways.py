@@ -60,3 +60,18 @@ def test_the_ways_are_sound(page_as: Opening) -> None:
     page.wait_for_load_state("networkidle")
     assert axe(page) == []
     no_sideways_scroll(page)
+
+
+def test_where_nothing_went_back_the_page_says_so_in_words(served: Served) -> None:
+    with somebody(served, "hist.reviewer", "en") as plain:
+        said = words(plain.go("/dashboards?show=ways").text)
+    assert "No case went back." in said
+    assert "0 went back" not in said
+
+
+def test_a_list_keeps_its_heading_on_one_line_as_cards(page_as: Opening) -> None:
+    page = page_as("officer", language="en", width=320)
+    page.goto(WAYS)
+    heights = page.locator("table.cards caption").evaluate_all("all => all.map(each => each.offsetHeight)")
+    assert heights
+    assert max(heights) < 90

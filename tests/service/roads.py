@@ -22,16 +22,26 @@ FILE = Path(__file__).parents[2] / "workflows" / "eligibility_review.py"
 Run = Callable[..., Result]
 
 
-def command_line(office: Office, url: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Run:
-    """Run commands on the office's database, with its catalogue as it is by then, in the year 2031."""
+def alone(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let no setting reach in from outside, and work in this folder."""
     for name in Settings.model_fields:
         monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
     monkeypatch.chdir(folder)
+
+
+def fardplan(*words: str) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(app, words, prog_name="fardplan")
+
+
+def command_line(office: Office, url: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Run:
+    """Run commands on the office's database, with its catalogue as it is by then, in the year 2031."""
+    alone(monkeypatch, folder)
     monkeypatch.setenv("FARDPLAN_DATABASE_URL", url)
     monkeypatch.setenv("FARDPLAN_INSTITUTION", "umu.se")
     monkeypatch.setattr("service.compose.load_catalogue", lambda _: office.house.catalogue)
     monkeypatch.setattr("service.compose.SystemClock", lambda: Still(LATER))
-    return lambda *words: CliRunner().invoke(app, words, prog_name="fardplan")
+    return fardplan
 
 
 def told(result: Result) -> dict[str, Any]:

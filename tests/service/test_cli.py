@@ -12,47 +12,23 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from typer.testing import CliRunner, Result
 
 from engine.catalogue import Catalogue
 from engine.directory import Caller, Directory
 from engine.model import NewPerson, Open, Request
-from service.cli import app
 from service.compose import House, build
 from service.demo import open_office
 from service.settings import PREFIX, Settings
+from tests.service.roads import Run
 
 ROOT = Path(__file__).parents[2]
-Run = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, processes: Catalogue) -> Run:
-    """Run a command in this process, on a migrated SQLite database."""
-    monkeypatch.setenv("FARDPLAN_DATABASE_URL", sqlite_url)
-    monkeypatch.setattr("service.compose.load_catalogue", lambda _: processes)
-    return lambda *words: CliRunner().invoke(app, words, prog_name="fardplan")
-
-
-@pytest.fixture
-def house(sqlite_url: str, processes: Catalogue) -> Iterator[House]:
-    """The house on the same database, to look at what a command did."""
-    with closing(build(Settings.read(database_url=sqlite_url), catalogue=processes)) as made:
-        yield made
+pytestmark = pytest.mark.usefixtures("nothing_around")
 
 
 def with_anna(run: Run, *more: str) -> None:

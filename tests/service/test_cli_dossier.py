@@ -7,50 +7,28 @@ import io
 import json
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from engine.auditing import Readings
-from engine.catalogue import Catalogue
 from engine.model import NewPerson, Open, Request, Take
-from service.cli import app
-from service.compose import House, build
-from service.settings import PREFIX, Settings
+from service.compose import House
+from tests.service.roads import Run
 
-Run = Callable[..., Result]
 STAY = {"stay_from": "2027-08-23", "stay_to": "2028-01-16"}
 EXCHANGE = {**STAY, "academic_year": "2027/28", "semesters": 1, "level": "bachelor"}
 
 
-@pytest.fixture(autouse=True)
-def _nothing_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.fixture
-def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, processes: Catalogue) -> Run:
-    """Run a command in this process, on a migrated SQLite database."""
-    monkeypatch.setenv("FARDPLAN_DATABASE_URL", sqlite_url)
-    monkeypatch.setattr("service.compose.load_catalogue", lambda _: processes)
-    return lambda *words: CliRunner().invoke(app, words, prog_name="fardplan")
-
-
-@pytest.fixture
-def house(sqlite_url: str, processes: Catalogue) -> Iterator[House]:
-    """The house on the same database, with one unit and somebody in it."""
-    with closing(build(Settings.read(database_url=sqlite_url), catalogue=processes)) as made:
-        with made.directory.change("umu.se", by="test", what="units") as change:
-            change.unit("umu.se", name_sv="Umeå universitet", name_en="Umeå University")
-            change.member(change.person(email="rev@umu.se", name="Rev Isor", language="sv").id, "auditor", "umu.se")
-            change.member(change.person(email="olga@umu.se", name="Olga", language="sv").id, "officer", "umu.se")
-        yield made
+def house(house: House) -> House:
+    """The house on the same database, with one unit and two people in it."""
+    with house.directory.change("umu.se", by="test", what="units") as change:
+        change.unit("umu.se", name_sv="Umeå universitet", name_en="Umeå University")
+        change.member(change.person(email="rev@umu.se", name="Rev Isor", language="sv").id, "auditor", "umu.se")
+        change.member(change.person(email="olga@umu.se", name="Olga", language="sv").id, "officer", "umu.se")
+    return house
 
 
 def opened_case(house: House, workflow: str, facts: dict[str, Any], links: tuple[tuple[str, str], ...] = ()) -> str:

@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from typer.testing import CliRunner, Result
 
 from adapters.verifier import main as verify
-from engine.catalogue import Catalogue
 from engine.model import Comment, NewPerson, Open, Request
-from service.cli import app
-from service.compose import build
-from service.settings import PREFIX, Settings
+from service.compose import House
 from tests.engine.house import local
-
-Run = Callable[..., Result]
+from tests.service.roads import Run
 
 
 @pytest.fixture
-def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, processes: Catalogue, tmp_path: Path) -> Run:
+def run(run: Run, house: House) -> Run:
     """Run a command on a database with two reviews, in a folder of its own."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FARDPLAN_DATABASE_URL", sqlite_url)
-    monkeypatch.setattr("service.compose.load_catalogue", lambda _: processes)
-
-    def command(*words: str) -> Result:
-        return CliRunner().invoke(app, words, prog_name="fardplan")
-
-    assert command("person", "add", "olga@umu.se", "--name", "Olga", "--role", "officer@umu.se").exit_code == 0
-    _reviews(sqlite_url, processes)
-    return command
+    assert run("person", "add", "olga@umu.se", "--name", "Olga", "--role", "officer@umu.se").exit_code == 0
+    _reviews(house)
+    return run
 
 
-def _reviews(url: str, processes: Catalogue) -> None:
-    house = build(Settings.read(database_url=url), catalogue=processes)
+def _reviews(house: House) -> None:
     with house.store.reads() as connection:
         olga = connection.execute(sa.text("SELECT id FROM person")).scalar_one()
     for number in range(2):
@@ -48,7 +32,6 @@ def _reviews(url: str, processes: Catalogue) -> None:
             Request("umu.se", Open("eligibility_review", "umu.se", student, {"course": "Statistik A"}, ()), "import")
         )
         house.cases.step(Request("umu.se", Comment("seen"), olga, case=opened.case_id))
-    house.close()
 
 
 def number_of(run: Run) -> str:

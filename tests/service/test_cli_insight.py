@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from engine.catalogue import Catalogue
 from engine.reports.index import REPORTS
-from service.cli import app
-from service.settings import PREFIX, Settings
 from tests.service.office import Office
-
-Run = Callable[..., Result]
+from tests.service.roads import Run
 
 
 @pytest.fixture
-def run(desk: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, processes: Catalogue) -> Run:
+def run(run: Run, desk: Office) -> Run:
     """Run a command on the office's own database, with a review in it that was found eligible."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FARDPLAN_DATABASE_URL", desk.house.settings.database_url)
-    monkeypatch.setattr("service.compose.load_catalogue", lambda _: processes)
     case = desk.step("reviewer", desk.review(), "take")
     desk.step("reviewer", case, "find_eligible", fields={"no_conflict_of_interest": True})
-    return lambda *words: CliRunner().invoke(app, words, prog_name="fardplan")
+    return run
 
 
 def test_a_report_is_printed_with_the_events_behind_each_line(run: Run) -> None:

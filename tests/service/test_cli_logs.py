@@ -3,47 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
-from typer.testing import CliRunner, Result
 
 from adapters.eventlogs import read_objects, read_traces
 from engine.catalogue import Catalogue
 from engine.model import NewPerson, Open, Request
-from service.cli import app
-from service.compose import House, build
-from service.settings import PREFIX, Settings
-
-Run = Callable[..., Result]
+from service.compose import House
+from tests.service.roads import Run
 
 
 @pytest.fixture
-def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, processes: Catalogue, tmp_path: Path) -> Run:
-    """Run a command in this process, on a database with two reviews."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FARDPLAN_DATABASE_URL", sqlite_url)
-    for where in ("service.compose", "service.cli_logs"):
-        monkeypatch.setattr(f"{where}.load_catalogue", lambda _: processes)
-    done = CliRunner().invoke(
-        app, ["person", "add", "anna@umu.se", "--name", "Anna", "--role", "officer@umu.se"], prog_name="fardplan"
-    )
-    assert done.exit_code == 0
-    return lambda *words: CliRunner().invoke(app, words, prog_name="fardplan")
+def run(run: Run, monkeypatch: pytest.MonkeyPatch, processes: Catalogue) -> Run:
+    """Run a command on a database in which there is an institution with somebody in it."""
+    monkeypatch.setattr("service.cli_logs.load_catalogue", lambda _: processes)
+    assert run("person", "add", "anna@umu.se", "--name", "Anna", "--role", "officer@umu.se").exit_code == 0
+    return run
 
 
 @pytest.fixture
-def house(run: Run, sqlite_url: str, processes: Catalogue) -> Iterator[House]:
-    with closing(build(Settings.read(database_url=sqlite_url), catalogue=processes)) as made:
-        for name in ("Ola", "Åsa"):
-            ask = Open("eligibility_review", "umu.se", NewPerson(name, f"{name}@x.se", "sv"), {"course": "Statistik A"})
-            made.cases.step(Request("umu.se", ask, "import"))
-        yield made
+def house(run: Run, house: House) -> House:
+    """The house, with two reviews."""
+    for name in ("Ola", "Åsa"):
+        ask = Open("eligibility_review", "umu.se", NewPerson(name, f"{name}@x.se", "sv"), {"course": "Statistik A"})
+        house.cases.step(Request("umu.se", ask, "import"))
+    return house
 
 
 @pytest.mark.parametrize("name", ["log.xes", "log.xes.gz", "log.csv"])

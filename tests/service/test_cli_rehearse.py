@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from engine.catalogue import Catalogue
 from engine.rehearsing.report import read_report
-from service.cli import app
-from service.settings import PREFIX, Settings
 from tests.engine.rehearsed import REVIEWS, changed
 from tests.service.office import Office
+from tests.service.roads import Run
 
-Run = Callable[..., Result]
 STRICTER = ('"requested", "under_review", by=(Role.REVIEWER,)', '"requested", "under_review", by=(Role.HEAD,)')
 
 
-@pytest.fixture(autouse=True)
-def _nothing_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.fixture
-def run(sqlite_url: str, desk: Office, monkeypatch: pytest.MonkeyPatch, processes: Catalogue) -> Run:
-    """Run a command on an office in which a review was taken."""
+def run(run: Run, desk: Office) -> Run:
+    """Run `fardplan rehearse` on an office in which a review was taken."""
     desk.step("reviewer", desk.review(), "take")
-    monkeypatch.setenv("FARDPLAN_DATABASE_URL", sqlite_url)
-    monkeypatch.setattr("service.compose.load_catalogue", lambda _: processes)
-    return lambda *words: CliRunner().invoke(app, ("rehearse", *words), prog_name="fardplan")
+    return partial(run, "rehearse")
 
 
 def test_a_file_that_changes_nothing_ends_well(run: Run, tmp_path: Path) -> None:

@@ -4,48 +4,23 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from typer.testing import CliRunner, Result
 
 from adapters.signing import open_checkpoint, open_note, read_keys
 from engine.catalogue import Catalogue
 from engine.merkle import leaf_hash, verify_consistency, verify_inclusion
 from engine.model import NewPerson, Open, Request
-from service.cli import app
 from service.cli_seals import for_demo
 from service.compose import House, build
 from service.scheduler import Ticks
-from service.settings import PREFIX, Settings, SettingsWrong
+from service.settings import Settings, SettingsWrong
+from tests.service.roads import Run
 
-Run = Callable[..., Result]
+pytestmark = pytest.mark.usefixtures("nothing_around")
 ORIGIN = "umu.se/fardplan"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, processes: Catalogue) -> Run:
-    """Run a command in this process, on a migrated SQLite database."""
-    monkeypatch.setenv("FARDPLAN_DATABASE_URL", sqlite_url)
-    monkeypatch.setattr("service.compose.load_catalogue", lambda _: processes)
-    return lambda *words: CliRunner().invoke(app, words, prog_name="fardplan")
-
-
-@pytest.fixture
-def house(sqlite_url: str, processes: Catalogue) -> Iterator[House]:
-    """The house on the same database, which a person has been put into."""
-    with closing(build(Settings.read(database_url=sqlite_url), catalogue=processes)) as made:
-        yield made
 
 
 def reviews(house: House, count: int) -> list[str]:
@@ -91,7 +66,7 @@ def test_a_key_is_never_written_over(run: Run) -> None:
     assert Path("audit-key.pem").read_bytes() == before
 
 
-def test_a_rotated_key_is_handed_over_in_the_audit_folder(run: Run) -> None:
+def test_a_rotated_key_is_handed_over_in_the_checkpoint_folder(run: Run) -> None:
     run("audit-key", "new")
     told = json.loads(run("audit-key", "rotate", "--json").stdout)
     old, new = read_keys(Path("audit/audit-key.pub").read_text())
@@ -110,7 +85,7 @@ def test_there_is_nothing_to_rotate_without_a_key(run: Run) -> None:
 # Checkpoints.
 
 
-def test_a_checkpoint_seals_everything_and_stands_in_the_audit_folder(run: Run, office: House) -> None:
+def test_a_checkpoint_seals_everything_and_stands_in_the_checkpoint_folder(run: Run, office: House) -> None:
     told = json.loads(run("checkpoint", "--json").stdout)
     note = Path(f"audit/checkpoint-{told['size']}.txt").read_text()
     found = open_checkpoint(note, read_keys(Path("audit/audit-key.pub").read_text()))

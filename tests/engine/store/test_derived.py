@@ -116,8 +116,11 @@ def unmigrated(url: str, tmp_path: Path) -> Iterator[str]:
 
 
 def copy(source: sa.Connection, target: sa.Connection) -> None:
-    """Carry all rows over that the older schema has columns for."""
+    """Carry all rows over that the older schema has tables and columns for."""
+    known = set(sa.inspect(target).get_table_names())
     for name, table in Table.metadata.tables.items():
+        if name not in known:
+            continue
         there = {column["name"] for column in sa.inspect(target).get_columns(name)}
         every = (row._mapping for row in source.execute(table.select()))
         rows = [{key: value for key, value in row.items() if key in there} for row in every]

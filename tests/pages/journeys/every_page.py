@@ -12,6 +12,7 @@ from typing import Final
 from fastapi.routing import APIRoute
 
 from engine.reasons import Wanted
+from engine.reports.index import REPORTS
 from service.pages.routes import PAGES
 from tests.journeys.office import INSTITUTION
 from tests.pages.serving import Served
@@ -21,7 +22,9 @@ NO_PAGES: Final = {
     "/static/{mark}/{name:path}", "/favicon.ico",
     "/tasks.csv", "/tasks.xlsx", "/cases.csv", "/cases.xlsx", "/agreements.csv", "/agreements.xlsx",
     "/eligibility.csv", "/eligibility.xlsx", "/feeds/{secret}.ics", "/cases/{number}/history.jsonl",
-    "/cases/{number}/live",
+    "/cases/{number}/live", "/cases/{number}/dossier.zip", "/cases/{number}/dossier.pdf", "/audit/sample.zip",
+    "/audit/seals/audit-key.pub", "/audit/seals/checkpoint-{size}.txt", "/audit/rules.csv",
+    "/audit/reports/{name}.json", "/audit/reports/{name}.csv", "/processes/{name}/rehearsal.json",
 }  # fmt: skip
 """What is asked for by GET and is no page."""
 
@@ -120,7 +123,7 @@ EVERY: Final[tuple[Look, ...]] = (
     Look("/eligibility/applicants/{subject}", "reviewer", "/eligibility/applicants/{subject}"),
     *page("/agreements", "coordinator"),
     *page("/agreements/balance", "officer"),
-    *page("/dashboards", "officer", "?workflow=eligibility_review"),
+    *page("/dashboards", "officer", "?workflow=eligibility_review", "?show=ways"),
     Look("/listed", "officer", "/listed?workflow=eligibility_review"),
     *page("/admin", "admin"),
     *page("/admin/outbox", "admin", "?state=sent"),
@@ -134,6 +137,14 @@ EVERY: Final[tuple[Look, ...]] = (
     *page("/audit", "auditor"),
     *page("/audit/readings", "auditor"),
     *page("/audit/organisation", "auditor"),
+    *page("/audit/seals", "auditor"),
+    *page("/audit/rules", "auditor", "?workflow=eligibility_review"),
+    *page("/audit/reports", "auditor"),
+    *(Look("/audit/reports/{name}", "auditor", f"/audit/reports/{name}") for name in REPORTS),
+    *page("/audit/sample", "auditor", "?workflow=outgoing_exchange&number=3&seed=1"),
+    *of_case("/dossier", ("officer", "nominated out"), ("auditor", "borrowing")),
+    Look("/processes/{name}/rehearsal", "admin", "/processes/eligibility_review/rehearsal"),
+    *page("/admin/erasure", "admin"),
 )
 
 ELSEWHERE: Final = {"/in/{secret}"}

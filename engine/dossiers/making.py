@@ -1,4 +1,4 @@
-"""The audit folder of a mobility: reads all that belongs in it, many cases at a time, and judges it.
+"""Makes audit folders of mobilities: reads all that belongs in them, many cases at a time, and has it judged.
 
 What a system check by the national Erasmus agency asks for stands in the workflow file
 (`AuditFolder`); what of it is there is judged by `engine.dossiers.judging`.

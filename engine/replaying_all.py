@@ -1,4 +1,8 @@
-"""Replays every case of a database that may have been tampered with: what cannot even be read is named, too."""
+"""Replays every case of a database that may have been tampered with: what cannot even be read is named, too.
+
+The tree over the events is checked by `engine.seal_checks`, a workflow file by `engine.checks`,
+the rules of a process on its histories by `engine.declare.checking`.
+"""
 
 from __future__ import annotations
 
