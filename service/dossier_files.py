@@ -148,7 +148,7 @@ def _completeness(told: Told) -> list[Block]:
         after=dossier.count(Standing.AFTER),
     )  # fmt: skip
     headings = (
-        say("Status", "Status"), say("Vad", "What"), say("Vilar på händelse", "Rests on event"),
+        say("Finns det?", "Is it there?"), say("Vad", "What"), say("Vilar på händelse", "Rests on event"),
         say("Anmärkning", "Remark"), say("Källa", "Source"),
     )  # fmt: skip
     lines = told.findings

@@ -27,6 +27,7 @@ STANDINGS: Final[Mapping[Standing, Text]] = {
     Standing.ERASED: Text("Uppgifterna raderade", "Details erased"),
     Standing.ELSEWHERE: Text("Finns på annat håll", "Held elsewhere"),
     Standing.NOT_YET: Text("Inte aktuellt än", "Not due yet"),
+    Standing.NEVER: Text("Blev aldrig aktuellt", "Never came up"),
     Standing.NOT_ASKED: Text("Krävs inte här", "Not asked for here"),
 }
 """How a paper stands."""

@@ -41,13 +41,13 @@ def _judged(paper: Paper, read: Read) -> Finding:
     own = read.own
     asked = _is_asked(paper, own)
     if paper.elsewhere is not None:
-        return Finding(paper, Standing.ELSEWHERE if asked else Standing.NOT_YET)
+        return Finding(paper, Standing.ELSEWHERE if asked else _waits(own))
     trail = _trail(paper, read)
     steps = own.taken(paper.steps)
     lacks = tuple(_lacking(paper, trail, steps))
     if not lacks:
         return _dated(paper, read, trail, steps)
-    waits = Standing.NOT_ASKED if paper.optional else Standing.NOT_YET
+    waits = Standing.NOT_ASKED if paper.optional else _waits(own)
     standing = Standing.MISSING if asked else waits
     # What can no longer be known is not missing: that the step was taken still stands in the event.
     gone = trail.erased if trail is not None else ()
@@ -64,6 +64,11 @@ def _is_about(paper: Paper, read: Read) -> bool:
 
 def _is_asked(paper: Paper, own: Trail) -> bool:
     return not paper.optional and (not paper.asked_in or not own.states.isdisjoint(paper.asked_in))
+
+
+def _waits(own: Trail) -> Standing:
+    """How it is with what the case has not come to: a closed one never will."""
+    return Standing.NOT_YET if own.subject.case.closed_at is None else Standing.NEVER
 
 
 def _holds(where: Where, read: Read) -> bool:

@@ -23,6 +23,7 @@ class Standing(StrEnum):
     ERASED = "erased"
     ELSEWHERE = "elsewhere"
     NOT_YET = "not_yet"
+    NEVER = "never"
     NOT_ASKED = "not_asked"
 
 

@@ -135,6 +135,15 @@ def test_a_paper_is_asked_for_only_where_the_case_has_been() -> None:
     assert only(letter, been).standing is Standing.MISSING
 
 
+@pytest.mark.parametrize("needed", [{"needs": ("letter",)}, {"elsewhere": WORDS}])
+def test_what_a_closed_case_never_came_to_is_not_said_to_be_due_later(needed: dict[str, Any]) -> None:
+    letter = paper(asked_in=("abroad",), **needed)
+    withdrawn = subject(event(1, "2027-01-01", to="withdrawn"))
+    closed = replace(withdrawn, case=replace(withdrawn.case, closed_at=1))
+    assert only(letter, Read(withdrawn, {}, Calendar())).standing is Standing.NOT_YET
+    assert only(letter, Read(closed, {}, Calendar())).standing is Standing.NEVER
+
+
 def test_an_optional_paper_is_never_missing() -> None:
     assert only(paper(needs=("change",), optional=True), read(event(1, "2027-01-01"))).standing is Standing.NOT_ASKED
 
