@@ -46,6 +46,7 @@ ENTERED_BY: Final = frozenset({"coordinator", "officer"})
 CUT: Final = "the export breaks off: its end was cut"
 BLOCK_LEVEL: Final = 10
 KEY_ID, HASH = 4, 32
+FIRST: Final = 0.2
 MOST_SEEN: Final = 20_000
 
 
@@ -61,6 +62,10 @@ class Fault(Exception):
 
 class Unusable(Exception):
     """The program was not given what it needs."""
+
+
+class Begun(Exception):
+    """A stretch begins a case that an earlier one has: only reading from the start can tell at which line."""
 
 
 # Signed notes.
@@ -448,7 +453,7 @@ class Events:
         self.at = (body.case, body.sequence)
         if body.institution != self.institution:
             raise self._wrong(f"it is an event of {body.institution.decode()}")
-        if self.leaves.begin and body.case not in self.cases:
+        if self.leaves.begin and body.sequence != 1 and body.case not in self.cases:
             self.joins[body.case] = (body, previous, self.line)
             self.cases[body.case] = (text[9:73], body.sequence, body.step[2], body.definition)
         else:
@@ -547,7 +552,9 @@ class Events:
         return self._wrong("the event's bytes do not give its hash")
 
     def join(self, other: Events) -> None:
-        """Add the stretch that comes after this one. Raises the first Fault."""
+        """Add the stretch that comes after this one. Raises the first Fault, or Begun."""
+        if any(case in self.cases for case in other.cases if case not in other.joins):
+            raise Begun
         for body, previous, self.line in sorted(other.joins.values(), key=lambda each: each[2]):
             if other.fault is not None and other.fault.line < self.line:
                 break
@@ -608,6 +615,13 @@ class Report:
 
 def verify(path: Path, head: Checkpoint, older: Sequence[Checkpoint], keys: Keys, processes: int = 1) -> Report:
     """Check the whole export. Raises Fault with the first thing wrong."""
+    try:
+        return _verified(path, head, older, keys, processes)
+    except Begun:
+        return _verified(path, head, older, keys, 1)
+
+
+def _verified(path: Path, head: Checkpoint, older: Sequence[Checkpoint], keys: Keys, processes: int) -> Report:
     for each in older:
         if each.origin != head.origin or each.size > head.size:
             raise Fault(f"{each.name} is newer than {head.name}, or of another institution: it cannot be an older one")
@@ -676,24 +690,35 @@ def _opening(file: BinaryIO, head: Checkpoint, rest: Hash) -> tuple[dict[bytes, 
 def _read(events: Events, path: Path, start: int, line: int, processes: int) -> None:
     """Read all events, by several processes where asked: each takes a stretch, the stretches are then joined."""
     end = path.stat().st_size
-    cuts = sorted({_event_after(path, start + (end - start) * n // processes) for n in range(1, processes)})
+    # This process begins at once and counts nothing, so it takes a little more than each of the others.
+    share = (end - start) / (processes + FIRST)
+    cuts = sorted({_event_after(path, start + int(share * (n + FIRST))) for n in range(1, processes)})
     bounds = list(pairwise([start, *cuts, end]))
-    if len(bounds) == 1:
-        events.read(path, start, end, line)
+    with contextlib.ExitStack() as stack:
+        jobs = []
+        if len(bounds) > 1:
+            pool = stack.enter_context(ProcessPoolExecutor(len(bounds) - 1, get_context("spawn")))
+            new = (events.institution.decode(), events.known, events.sizes)
+            jobs = [pool.submit(_stretch, new, path, start, bound, line) for bound in bounds[1:]]
+        events.read(path, start, bounds[0][1], line)
         if events.fault is not None:
             raise events.fault
-        return
-    with ProcessPoolExecutor(len(bounds), get_context("spawn")) as pool:
-        counts = list(pool.map(_count, *zip(*((path, *bound) for bound in bounds), strict=True)))
-        jobs, leaf = [], 0
-        for (begin, stop), (lines, leaves) in zip(bounds, counts, strict=True):
-            part = Events(events.institution.decode(), events.known, leaf, events.sizes)
-            jobs.append(pool.submit(part.read, path, begin, stop, line))
-            line, leaf = line + lines, leaf + leaves
-        for job, (_, stop) in zip(jobs, bounds, strict=True):
-            events.join(job.result())
-            if events.offset < stop:
+        for job, (begin, _) in zip(jobs, bounds[1:], strict=True):
+            # A stretch that ended early met a line that is no event's: what follows is not joined to it.
+            if events.offset < begin:
                 break
+            events.join(job.result())
+
+
+New: TypeAlias = tuple[str, dict[bytes, Definition], list[int]]
+"""What a stretch begins with: the institution, the definitions, the sizes at which the tree is to be kept."""
+
+
+def _stretch(new: New, path: Path, start: int, bound: tuple[int, int], line: int) -> Events:
+    """Read one stretch, in a process of its own, after counting what lies between it and the first event."""
+    institution, known, sizes = new
+    lines, leaves = _count(path, start, bound[0])
+    return Events(institution, known, leaves, sizes).read(path, *bound, line + lines)
 
 
 def _event_after(path: Path, offset: int) -> int:

@@ -96,6 +96,22 @@ def test_a_changed_byte_is_named_with_case_sequence_and_line(papers: Papers, tmp
         assert (fault.case, fault.sequence, fault.line) == (body["case"], body["sequence"], place + 1)
 
 
+@pytest.mark.parametrize("processes", [2, 3])
+def test_a_history_put_in_a_second_time_is_named_alike_by_several_processes(
+    papers: Papers, processes: int, tmp_path: Path
+) -> None:
+    def change(lines: list[bytes]) -> None:
+        places = [place for place, line in enumerate(lines) if line.startswith(b'{"hash"')]
+        lines.insert(places[-1], lines[places[0]])
+
+    changed = rewritten(papers, change, tmp_path)
+    one, several = changed.fault(1), changed.fault(processes)
+
+    assert one is not None
+    assert several is not None
+    assert (several.case, several.sequence, several.line, several.what) == (one.case, one.sequence, one.line, one.what)
+
+
 def test_a_detail_that_is_gone_without_an_event_that_says_so_is_named(archive: Archive) -> None:
     row = archive.house.rows("event_detail", case_id=archive.life.stay)[2]
     archive.life.drop("event_detail", case_id=row["case_id"], sequence=row["sequence"])
