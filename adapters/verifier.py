@@ -546,7 +546,8 @@ class Events:
             elif body is not None:
                 self.at = (body.case, 1 if previous == GENESIS else body.sequence)
             else:
-                self.at = named_in(text)
+                case, sequence = named_in(text)
+                self.at = (case, 1 if previous == GENESIS else sequence)
         else:
             self.at = (body.case, body.sequence)
         return self._wrong("the event's bytes do not give its hash")
