@@ -32,6 +32,18 @@ class Draws(Protocol):
     def nonce(self, _case: str, _sequence: int, /) -> bytes: ...
 
 
+class Unwritten:
+    """Draws for a decision that is only judged: it needs no secret, and it opens no case."""
+
+    def id(self) -> str:
+        """There is none to be had. Raises TypeError."""
+        raise TypeError("a decision that is not written opens no case")
+
+    def nonce(self, _case: str, _sequence: int, /) -> bytes:
+        """Blank, for it is never written."""
+        return bytes(16)
+
+
 @dataclass(slots=True)
 class Draft:
     """One case's event in the making."""

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from engine.decide import Replayed, decide
+from engine.drafts import Unwritten
 from engine.model import IMPORT_PARTY, Decision, Migrate, Request, Snapshot
 from engine.views import Definitions
-
-
-class _Blank:
-    """A decision that is not written needs no secret; a migration opens no case."""
-
-    def id(self) -> str:
-        raise NotImplementedError
-
-    def nonce(self, _case: str, _sequence: int, /) -> bytes:
-        return bytes(16)
 
 
 def outlook(catalogue: Definitions, snapshot: Snapshot, case: str) -> Decision:
@@ -24,7 +15,7 @@ def outlook(catalogue: Definitions, snapshot: Snapshot, case: str) -> Decision:
     commit would write, for their nonces are drawn then.
     """
     request = Request(snapshot.organisation.institution, Migrate(), IMPORT_PARTY, case=case)
-    decision = decide(catalogue, snapshot, request, _Blank())
+    decision = decide(catalogue, snapshot, request, Unwritten())
     if isinstance(decision, Replayed):
         raise TypeError("a request without a key was done before")
     return decision

@@ -66,12 +66,15 @@ class Mismatch(EngineError):
 class Replay:
     """Replays cases of one store. Keeps what it has read, so one object serves many cases.
 
-    `organisation_at` gives the organisation of an institution at a version of it.
+    `organisation_at` gives the organisation of an institution at a version of it. `rows` says
+    whether the row of a case, its links and its deadlines are compared with its whole history;
+    an export has none.
     """
 
     store: Store
     catalogue: Catalogue
     organisation_at: Callable[[str, int], Organisation]
+    rows: bool = True
     _organisations: dict[tuple[str, int], Organisation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,13 +100,19 @@ class Replay:
         """Replay some cases in their order, reading many at a time."""
         for start in range(0, len(ids), AT_ONCE):
             some = ids[start : start + AT_ONCE]
-            self._archive.load(institution, some)
-            for case in some:
-                yield self._judge(institution, case, until)
+            try:
+                self._archive.load(institution, some)
+            except Exception:  # noqa: BLE001 - a row that cannot be read stops those read with it; each is then read alone
+                yield from (self.case(institution, case, until) for case in some)
+            else:
+                yield from (self._judge(institution, case, until) for case in some)
 
     def case(self, institution: str, case: str, until: int | None = None) -> Verdict:
-        """Replay one case, wholly or up to a sequence."""
-        self._archive.load(institution, [case])
+        """Replay one case, wholly or up to a sequence. One whose rows cannot even be read is named as wrong."""
+        try:
+            self._archive.load(institution, [case])
+        except Exception as error:  # noqa: BLE001 - whatever was written into a row, the case it stands in is named
+            return Verdict(case, "", 0, 0, Wrong(0, f"its rows cannot be read: {type(error).__name__}: {error}"[:500]))
         return self._judge(institution, case, until)
 
     def _judge(self, institution: str, case: str, until: int | None) -> Verdict:
@@ -114,7 +123,7 @@ class Replay:
             for event in shown if wrong is None else ():
                 place = event.sequence
                 without += self._step(institution, kept, event)
-            if wrong is None and until is None:
+            if wrong is None and until is None and self.rows:
                 self._row(kept)
         except Mismatch as found:
             wrong = found.wrong

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from engine import rights
 from engine.cases import Cases
 from engine.decide import NOT_FOUND
-from engine.drafts import Work
+from engine.drafts import Unwritten, Work
 from engine.errors import CaseNotFound, Refused
 from engine.model import AskKind, Assign, Case, Comment, Correct, Request, Tie
 from engine.notes import may_note
@@ -38,16 +38,6 @@ class Holder:
     roles: tuple[Role, ...]
     open_cases: int
     away: bool
-
-
-class _NothingDrawn:
-    """A judgement draws no ids."""
-
-    def id(self) -> str:
-        raise NotImplementedError
-
-    def nonce(self, _case: str, _sequence: int, /) -> bytes:
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -99,7 +89,7 @@ def _readable(lens: Lens, person: str, case: str) -> Case:
 def _refusal(lens: Lens, case: Case, person: str, kind: AskKind) -> Refused | None:
     asked = Request(case.institution, Assign(None), person, case=case.id)
     try:
-        may_note(Work(lens, asked, _NothingDrawn()), case, kind)
+        may_note(Work(lens, asked, Unwritten()), case, kind)
     except Refused as refused:
         return refused
     return None

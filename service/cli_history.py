@@ -16,7 +16,6 @@ from engine import exporting
 from engine.errors import EngineError, SealFailed
 from engine.ports import Checkpoint
 from engine.replay import Verdict
-from engine.replaying_all import every_case
 from engine.sealing import Sealing
 from service import cli_logs
 from service.compose import House
@@ -188,7 +187,7 @@ def _replayed(house: House, institution: str, told: Told) -> list[Verdict]:
     replaying = house.replay()
     total = len(list(replaying.cases(institution)))
     verdicts = []
-    for verdict in every_case(replaying, institution):
+    for verdict in replaying.all(institution):
         verdicts.append(verdict)
         told(len(verdicts), total)
     return verdicts

@@ -104,7 +104,7 @@ def _histories(settings: Settings, export: Path | None) -> Iterator[Reader]:
                 )
         if not found.organisation:
             raise Misused("the export holds no organisation (roles, units, closing days), so no step can be decided")
-        with closing(Reader(Source(url, found.institution, whole=False), catalogue)) as reader:
+        with closing(Reader(Source(url, found.institution, rows=False), catalogue)) as reader:
             yield reader
 
 

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from engine.canonical import micros
 from engine.catalogue import Catalogue
-from engine.history import fold
+from engine.history import History
 from engine.model import Case
 from engine.organisation import Organisation
 from engine.replay import Replay, Verdict
-from engine.store import case_rows, event_rows, registers, walk_rows
+from engine.store import case_rows, registers, walk_rows
 from engine.store.store import Store
 from engine.walking import Misstep, Walked, graphs, walk
 from service import compose
@@ -31,11 +31,11 @@ Limit = int | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where histories are read: a database, whose they are, and whether it holds more than an export does."""
+    """Where histories are read: a database, whose they are, and whether rows stand beside them."""
 
     url: str
     institution: str
-    whole: bool = True
+    rows: bool = True
 
 
 class Reader:
@@ -45,7 +45,8 @@ class Reader:
         self.source = source
         self.store = Store(source.url)
         self._catalogue = catalogue
-        self._replay = Replay(self.store, catalogue, self._organisation)
+        self._history = History(self.store, catalogue)
+        self._replay = Replay(self.store, catalogue, self._organisation, rows=source.rows)
 
     def ids(self) -> list[str]:
         """The ids of all cases."""
@@ -56,8 +57,8 @@ class Reader:
         return self._replay.find(self.source.institution, name)
 
     def verdicts(self, ids: Sequence[str], limit: Limit = None) -> Iterator[Verdict]:
-        """Replay some cases. An export holds no rows beside its histories, so there are none to compare."""
-        if not isinstance(limit, datetime) and self.source.whole:
+        """Replay some cases, in their order."""
+        if not isinstance(limit, datetime):
             yield from self._replay.these(self.source.institution, ids, limit)
             return
         for case in ids:
@@ -65,11 +66,9 @@ class Reader:
 
     def facts(self, case: str, limit: Limit = None) -> Case | None:
         """The case as it was after the limit; None where it was not yet."""
-        was: Case | None = None
-        last = self._last(case, limit)
-        for event in event_rows.events(self.store, self.source.institution, case, limit=last):
-            was = fold(was, event, self._catalogue)
-        return was
+        if isinstance(limit, datetime):
+            return self._history.case_at(self.source.institution, case, at=micros(limit))
+        return self._history.case_at(self.source.institution, case, sequence=limit)
 
     def walk(self, told: Callable[[int], None]) -> tuple[Walked, list[Misstep]]:
         """Walk every history along the graph of its definition; those that leave it."""
@@ -86,12 +85,10 @@ class Reader:
         """Give the connections back."""
         self.store.close()
 
-    def _last(self, case: str, limit: Limit) -> int:
-        """The sequence of the last event within the limit."""
-        events = event_rows.events(self.store, self.source.institution, case)
-        if isinstance(limit, datetime):
-            return sum(1 for event in events if event.body.get("at", 0) <= micros(limit))
-        return len(events) if limit is None else min(limit, len(events))
+    def _last(self, case: str, limit: datetime) -> int:
+        """The sequence of the last event up to an instant."""
+        events = self._history.events(self.source.institution, case)
+        return sum(1 for event in events if event.body.get("at", 0) <= micros(limit))
 
     def _organisation(self, institution: str, version: int) -> Organisation:
         with self.store.reads() as connection:

@@ -22,7 +22,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.signing import read_keys
-from engine.replaying_all import every_case
 from engine.tables import Table
 from service.cli_history import wrong_notes
 from tests.engine.house import INSTITUTION
@@ -291,7 +290,7 @@ def _as(archive: Archive, table: sa.Table, row: dict[str, Any], changed: dict[st
 
 def _found(archive: Archive, change: Change) -> Outcome:
     """What replay, and then the comparison with the seals, find first."""
-    wrongs = [(v.case, v.first_wrong) for v in every_case(archive.life.replay(), INSTITUTION) if v.first_wrong]
+    wrongs = [(v.case, v.first_wrong) for v in archive.life.replay().all(INSTITUTION) if v.first_wrong]
     checked = archive.sealing.check(INSTITUTION).wrong
     keys = read_keys((archive.folder / "audit-key.pub").read_text("utf-8"))
     notes = list(wrong_notes(archive.sealing, INSTITUTION, keys))

@@ -65,7 +65,7 @@ class PlainRenderer:
 
     def next_day(self, row: OwedRow, now: datetime) -> int:
         """Never asked: no row here is grouped."""
-        raise NotImplementedError
+        raise TypeError(f"no row here is grouped, and {row.id} is one")
 
 
 def outbox(folder: Path, *, rounds: int, seconds: float) -> list[Line]:

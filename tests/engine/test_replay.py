@@ -256,3 +256,15 @@ def test_bytes_that_are_no_json_are_a_finding_and_no_failure(sqlite_url: str) ->
             life.change("event", {"body": body}, case_id=life.contract, sequence=2)
             assert life.wrong(life.contract) == (life.contract, 2)
             assert not life.verdict(life.stay).ok
+
+
+def test_a_row_that_cannot_be_read_is_named_and_hides_no_other_case(database_url: str) -> None:
+    with lived(database_url) as life:
+        life.change("deadline", {"status": "nonsense"}, case_id=life.stay)
+        found = {each.case: each.first_wrong for each in life.replay().all(INSTITUTION)}
+
+        assert set(found) == {life.contract, life.stay, life.report}
+        wrong = found[life.stay]
+        assert wrong is not None
+        assert wrong.what.startswith("its rows cannot be read: ValueError")
+        assert life.verdict(life.stay).first_wrong == wrong
