@@ -88,10 +88,6 @@ class Replay:
         """The ids of the institution's cases, in the order they were opened."""
         yield from self._archive.ids(institution)
 
-    def find(self, institution: str, name: str) -> str | None:
-        """The id of a case named by id or number."""
-        return case_rows.find(self.store, institution, name)
-
     def all(self, institution: str, until: int | None = None) -> Iterator[Verdict]:
         """Replay every case of the institution, reading many at a time."""
         yield from self.these(institution, self._archive.ids(institution), until)

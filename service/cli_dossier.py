@@ -16,7 +16,7 @@ from engine.canonical import instant, micros
 from engine.dossiers.making import Dossiers
 from engine.dossiers.values import Standing
 from service.compose import House
-from service.terminal import FOUND_WRONG, JsonOption, Misused, day, opened, progress, say, show_json
+from service.terminal import FOUND_WRONG, JsonOption, Misused, cases_named, day, opened, progress, say, show_json
 
 MANY: Final = 200
 """From so many cases on only those with something missing or late are listed."""
@@ -154,13 +154,7 @@ def _draw(dossiers: Dossiers, asked: Asked) -> Any:
 
 
 def _ids(house: House, names: tuple[str, ...]) -> list[str]:
-    replaying, found = house.replay(), []
-    for name in names:
-        case = replaying.find(house.settings.institution, name)
-        if case is None:
-            raise Misused(f"there is no case {name}")
-        found.append(case)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(cases_named(house.store, house.settings.institution, names)))
 
 
 def _note(house: House, reader: str | None, case: str) -> None:

@@ -19,7 +19,7 @@ from engine.replay import Verdict
 from engine.sealing import Sealing
 from service import cli_logs
 from service.compose import House
-from service.terminal import FOUND_WRONG, JsonOption, Misused, Told, opened, progress, say, show_json
+from service.terminal import FOUND_WRONG, JsonOption, Misused, Told, cases_named, opened, progress, say, show_json
 
 Writes: TypeAlias = Callable[[House, Path, tuple[str, ...] | None, Told], Mapping[str, Any]]
 """Writes an export of all cases, or of those of these ids, to a path; gives counts for the report."""
@@ -75,12 +75,7 @@ def export(
 
 def _ids(house: House, names: list[str]) -> tuple[str, ...] | None:
     """The ids of the cases named; None where none is."""
-    replaying = house.replay()
-    found = {name: replaying.find(house.settings.institution, name) for name in names}
-    unknown = [name for name, case in found.items() if case is None]
-    if unknown:
-        raise Misused(f"there is no case {unknown[0]}")
-    return tuple(dict.fromkeys(case for case in found.values() if case)) or None
+    return tuple(dict.fromkeys(cases_named(house.store, house.settings.institution, names))) or None
 
 
 def _write_jsonl(house: House, out: Path, ids: tuple[str, ...] | None, told: Told) -> Mapping[str, Any]:

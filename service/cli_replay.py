@@ -21,7 +21,7 @@ from engine.unpacking import Unpacked, unpack
 from service import compose
 from service.replaying import Limit, Reader, Source, spread
 from service.settings import Settings
-from service.terminal import FOUND_WRONG, JsonOption, Misused, progress, read_settings, show_json
+from service.terminal import FOUND_WRONG, JsonOption, Misused, cases_named, progress, read_settings, show_json
 
 MANY: Final = 50
 """From so many cases on only those that are wrong are listed."""
@@ -58,7 +58,7 @@ def replay(
             _walk(reader, as_json=as_json)
         return
     with _histories(settings, export) as reader:
-        ids = _ids(reader, cases or [])
+        ids = cases_named(reader.store, reader.source.institution, cases) if cases else reader.ids()
         judged = reader.verdicts(ids, limit)
         if processes > 1:
             judged = spread(reader.source, settings, ids, limit, processes)
@@ -69,18 +69,6 @@ def replay(
                 told(len(verdicts), len(ids))
         then = {case: reader.facts(case, limit) for case in ids} if facts else {}
     _show(verdicts, then, as_json=as_json)
-
-
-def _ids(reader: Reader, names: list[str]) -> list[str]:
-    """The ids of the cases named; all where none is."""
-    return [_id(reader, name) for name in names] if names else reader.ids()
-
-
-def _id(reader: Reader, name: str) -> str:
-    case = reader.find(name)
-    if case is None:
-        raise Misused(f"there is no case {name}")
-    return case
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from engine.model import IMPORT_PARTY, ErasureReason
 from engine.one_by_one import Result
 from engine.store.keeping_rows import CaseLine
 from service.compose import House
-from service.terminal import FOUND_WRONG, JsonOption, Misused, day, opened, progress, say, show_json
+from service.terminal import FOUND_WRONG, JsonOption, Misused, cases_named, day, opened, progress, say, show_json
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
 
@@ -101,12 +101,7 @@ def _meant(
         return house.erasures.due(institution, closed_before=last, workflow=workflow)
     if person is not None:
         return house.erasures.about(institution, person)
-    replaying = house.replay()
-    found = {name: replaying.find(institution, name) for name in names}
-    for name, case in found.items():
-        if case is None:
-            raise Misused(f"there is no case {name}")
-    return house.erasures.named(institution, [case for case in found.values() if case is not None])
+    return house.erasures.named(institution, cases_named(house.store, institution, dict.fromkeys(names)))
 
 
 def _show(what: str, results: Sequence[Result], *, as_json: bool, dry_run: bool, more: dict[str, Any]) -> None:

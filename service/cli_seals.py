@@ -15,7 +15,17 @@ from engine.ports import Checkpoint
 from engine.sealing import Sealed, Sealing, Sent
 from service.compose import House
 from service.settings import Settings
-from service.terminal import FOUND_WRONG, JsonOption, Misused, opened, progress, read_settings, say, show_json
+from service.terminal import (
+    FOUND_WRONG,
+    JsonOption,
+    Misused,
+    cases_named,
+    opened,
+    progress,
+    read_settings,
+    say,
+    show_json,
+)
 
 keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The key that signs checkpoints of the history.")
 
@@ -165,9 +175,7 @@ def _prove(house: House, old: int, new: int) -> None:
 def _prove_case(house: House, name: str) -> None:
     """Show that the sealed events of a case are in the newest checkpoint, as JSON: it is for programs."""
     sealing, institution = house.sealing, house.settings.institution
-    case, newest = house.replay().find(institution, name), sealing.latest(institution)
-    if case is None:
-        raise Misused(f"there is no case {name}")
+    (case,), newest = cases_named(house.store, institution, [name]), sealing.latest(institution)
     if newest is None:
         raise Misused("nothing has been sealed yet")
     proofs = sealing.prove_case(institution, case, size=newest.size)

@@ -52,10 +52,6 @@ class Reader:
         """The ids of all cases."""
         return list(self._replay.cases(self.source.institution))
 
-    def find(self, name: str) -> str | None:
-        """The id of a case named by id or number."""
-        return self._replay.find(self.source.institution, name)
-
     def verdicts(self, ids: Sequence[str], limit: Limit = None) -> Iterator[Verdict]:
         """Replay some cases, in their order."""
         if not isinstance(limit, datetime):

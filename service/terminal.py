@@ -7,7 +7,7 @@ wrong; 2: misused.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any, Final, NoReturn
@@ -17,7 +17,9 @@ from typer.core import TyperGroup
 
 from engine.errors import BadFields, EngineError, Refused
 from engine.keeping import DefinitionMissing
+from engine.store import case_rows
 from engine.store.ready import DatabaseNotReady
+from engine.store.store import Store
 from service.compose import House, build
 from service.logging import configure, quieten
 from service.settings import LogLevel, Settings, SettingsWrong
@@ -115,6 +117,17 @@ def progress(words: str) -> Iterator[Told]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(words, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def cases_named(store: Store, institution: str, names: Iterable[str]) -> list[str]:
+    """The ids of cases named by number or id, in this order. Raises Misused for the first that is none."""
+    found = []
+    for name in names:
+        case = case_rows.find(store, institution, name)
+        if case is None:
+            raise Misused(f"there is no case {name}")
+        found.append(case)
+    return found
 
 
 def day(written: str | None, option: str) -> date | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.replay import Verdict
+from engine.store import case_rows
 from tests.engine.house import INSTITUTION
 from tests.engine.lives import Life, lived
 
@@ -27,10 +28,10 @@ def test_every_case_of_an_untouched_house_holds(database_url: str) -> None:
 
 def test_a_case_can_be_named_by_its_number(sqlite_url: str) -> None:
     with lived(sqlite_url) as life:
-        replay = life.replay()
-        assert replay.find(INSTITUTION, life.house.case(life.stay).number) == life.stay
-        assert replay.find(INSTITUTION, "STA-1999-0001") is None
-        assert replay.institutions() == [INSTITUTION]
+        store = life.house.store
+        assert case_rows.find(store, INSTITUTION, life.house.case(life.stay).number) == life.stay
+        assert case_rows.find(store, INSTITUTION, "STA-1999-0001") is None
+        assert life.replay().institutions() == [INSTITUTION]
 
 
 def test_a_step_names_the_other_cases_it_touched(sqlite_url: str) -> None:
