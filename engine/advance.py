@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -140,8 +139,7 @@ def _move(
 ) -> None:
     case = work.cases[case_id]
     work.put(
-        replace(
-            note_actor(work, case, definition, transition.trigger),
+        note_actor(work, case, definition, transition.trigger).but(
             state=transition.target(case.state),
         )
     )
@@ -183,7 +181,7 @@ def set_assignee(work: Work, case_id: str, person: str | None) -> None:
     """Make somebody the assignee; the case's event says so."""
     case = work.cases[case_id]
     if case.assignee != person:
-        work.put(replace(case, assignee=person))
+        work.put(case.but(assignee=person))
         work.drafts[case_id].extra["assignee"] = person
     settle_assignee(work, case_id)
 
@@ -205,7 +203,7 @@ def settle_assignee(work: Work, case_id: str) -> None:
         return
     substitute = work.organisation.substitute(case.assignee, today)
     if substitute is not None and substitute != case.assignee:
-        work.put(replace(case, assignee=substitute))
+        work.put(case.but(assignee=substitute))
         work.drafts[case_id].extra["assignee"] = substitute
 
 
@@ -292,7 +290,7 @@ def relink(
     draft.unlinked.append((name, source))
     draft.linked.append((name, target))
     ties = tuple(tie for tie in case.links if tie != (name, source))
-    work.put(replace(case, links=(*ties, (name, target))))
+    work.put(case.but(links=(*ties, (name, target))))
     move_places(work, case_id, source=source, target=target, actor=Actor(actor.person, None))
     settle_deadlines(work, case_id, case, None)
     titled(work, case_id)

@@ -15,10 +15,12 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine.canonical import instant
 from engine.holidays import FIRST_ORDINAL, LAST_ORDINAL, free_days, squeezed_days
 
 SUMMER_WEEKS: Final = range(28, 32)
@@ -31,6 +33,9 @@ WINDOW_SEARCH_DAYS: Final = 400
 
 FIRST_INSTANT: Final = datetime.min.replace(tzinfo=UTC)
 LAST_INSTANT: Final = datetime.max.replace(tzinfo=UTC)
+
+# How many answers about days are kept: the same days are asked for again and again.
+_KEPT: Final = 16_384
 
 # A day of the year is measured against a leap year, in which each of them exists.
 _LEAP_YEAR: Final = 2000
@@ -104,11 +109,7 @@ class Calendar:
 
         The day itself never counts, whether it works or not.
         """
-        if count == 0:
-            return day
-        forward = count > 0
-        working = filter(self.is_working_day, _days_after(day) if forward else _days_before(day))
-        return _nth(working, abs(count), otherwise=date.max if forward else date.min)
+        return day if count == 0 else _working_day(self, day, count)
 
     def working_days_between(self, start: date, end: date) -> int:
         """Count the working days after `start` up to and with `end`; negative if `end` is first."""
@@ -118,10 +119,7 @@ class Calendar:
         """Give the count-th day after `start` that `counts`; 0 gives `start` itself."""
         if count < 0:
             raise ValueError(f"a budget of {count} days cannot be counted forward")
-        if count == 0:
-            return start
-        counted = (day for day in _days_after(start) if self.counts(day, unit=unit, internal=internal))
-        return _nth(counted, count, otherwise=date.max)
+        return start if count == 0 else _counted_day(self, start, count, unit, internal)
 
     def counted_days(self, start: date, end: date, *, unit: str, internal: bool) -> int:
         """Count the days that `counts` after `start` up to and with `end`; negative if reversed."""
@@ -145,11 +143,11 @@ class Calendar:
     def local_date(self, instant: datetime) -> date:
         """Give the local day an instant falls on."""
         _must_be_aware(instant)
-        try:
-            return instant.astimezone(ZoneInfo(self.zone)).date()
-        except OverflowError:
-            # Only on the first and the last day there are; there is no other to fall on.
-            return instant.date()
+        return _local_date(self.zone, instant)
+
+    def day_at(self, at: int) -> date:
+        """Give the local day an instant falls on, told in UTC microseconds since 1970."""
+        return _day_at(self.zone, at)
 
     def at(self, day: date, wall: time) -> datetime:
         """Give the instant at which local clocks show a time, in UTC.
@@ -158,12 +156,11 @@ class Calendar:
         becomes 03:30 summer time); of a time they show twice in autumn the first is meant. Zone
         and fold of `wall` itself are passed over.
         """
-        local = datetime.combine(day, wall.replace(fold=0), tzinfo=ZoneInfo(self.zone))
-        return _in_utc(local)
+        return _wall_time(self.zone, day, wall)
 
     def start_of(self, day: date) -> datetime:
         """Give the local midnight at which the day begins, in UTC."""
-        return self.at(day, time.min)
+        return _midnight(self.zone, day)
 
     def end_of(self, day: date) -> datetime:
         """Give the local midnight that follows the day, in UTC."""
@@ -192,6 +189,41 @@ class Calendar:
         last = min(ordinal + WINDOW_SEARCH_DAYS, LAST_ORDINAL)
         near = filter(self.is_working_day, map(date.fromordinal, range(ordinal, last + 1)))
         return next(filter(works_on, near), None) or self.next_working_day(day)
+
+
+@lru_cache(maxsize=_KEPT)
+def _working_day(calendar: Calendar, day: date, count: int) -> date:
+    forward = count > 0
+    working = filter(calendar.is_working_day, _days_after(day) if forward else _days_before(day))
+    return _nth(working, abs(count), otherwise=date.max if forward else date.min)
+
+
+@lru_cache(maxsize=_KEPT)
+def _counted_day(calendar: Calendar, start: date, count: int, unit: str, internal: bool) -> date:  # noqa: FBT001 - a key
+    counted = (day for day in _days_after(start) if calendar.counts(day, unit=unit, internal=internal))
+    return _nth(counted, count, otherwise=date.max)
+
+
+@lru_cache(maxsize=_KEPT)
+def _day_at(zone: str, at: int) -> date:
+    return _local_date(zone, instant(at))
+
+
+def _local_date(zone: str, moment: datetime) -> date:
+    try:
+        return moment.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        # Only on the first and the last day there are; there is no other to fall on.
+        return moment.date()
+
+
+@lru_cache(maxsize=_KEPT)
+def _midnight(zone: str, day: date) -> datetime:
+    return _wall_time(zone, day, time.min)
+
+
+def _wall_time(zone: str, day: date, wall: time) -> datetime:
+    return _in_utc(datetime.combine(day, wall.replace(fold=0), tzinfo=ZoneInfo(zone)))
 
 
 def fit_to_working_day(calendar: Calendar, day: date, rule: str) -> date:

@@ -24,14 +24,11 @@ _encode = json.JSONEncoder(
 
 
 def _refuse_floats(value: Any) -> None:
-    kind = type(value)
-    if kind is float:
-        raise TypeError("a float has no single written form; use an integer or a string")
-    if kind is dict:
-        for item in value.values():
-            _refuse_floats(item)
-    elif kind is list or kind is tuple:
-        for item in value:
+    for item in value.values() if type(value) is dict else value:
+        kind = type(item)
+        if kind is float:
+            raise TypeError("a float has no single written form; use an integer or a string")
+        if kind is dict or kind is list or kind is tuple:
             _refuse_floats(item)
 
 

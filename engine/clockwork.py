@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from engine import deadlines
-from engine.canonical import instant
 from engine.deadlines import Measure
 from engine.definition import Definition
 from engine.drafts import Work
@@ -23,11 +22,10 @@ def measure(work: Work, case: Case) -> Measure:
 
 def wanted(work: Work, case: Case, deadline: Deadline, definition: Definition) -> bool:
     """Whether the deadline should run or rest for the case as it is."""
-    if definition.states[case.state].final:
+    state = definition.states[case.state]
+    if state.final or not (state.name in deadline.runs_in or deadline.name in state.pauses):
         return False
-    runs = case.state in deadline.runs_in
-    rests = deadline.name in definition.states[case.state].pauses
-    if not (runs or rests) or _started_by_engine(definition, deadline):
+    if _started_by_engine(definition, deadline):
         return False
     view = work.view(case)
     if deadline.applies is not None and not deadline.applies(view):
@@ -49,8 +47,9 @@ def settle_deadlines(work: Work, case_id: str, before: Case | None, trigger: str
     """Start, rest, resume, answer, stop or move each deadline after the case has changed."""
     case = work.cases[case_id]
     definition = work.definition(case)
+    rows = {row.name: row for row in case.deadlines}
     for deadline in definition.deadlines.values():
-        row = next((r for r in work.cases[case_id].deadlines if r.name == deadline.name), None)
+        row = rows.get(deadline.name)
         if row is not None:
             _carry(work, case_id, deadline, row, trigger)
         elif wanted(work, case, deadline, definition) and not (
@@ -173,4 +172,4 @@ def due_before(case: Case) -> date | None:
 
 def local_today(work: Work, case: Case) -> date:
     """The local day of the case's unit at the instant of the step."""
-    return work.organisation.calendar(case.unit).local_date(instant(work.now))
+    return work.organisation.calendar(case.unit).day_at(work.now)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.calendar import Calendar, add_months, fit_to_working_day
-from engine.canonical import instant, micros
+from engine.canonical import micros
 from engine.model import DeadlineRow, Status
 from engine.vocabulary import (
     MISSED,
@@ -145,7 +145,7 @@ def last_day(
                 raise ValueError(f"deadline {deadline.name} has no day to be due on")
             return fit_to_working_day(measure.calendar, day, rule)
         case AtOnce():
-            return measure.calendar.local_date(instant(row.started_at))
+            return measure.calendar.day_at(row.started_at)
 
 
 def moment(
@@ -176,7 +176,7 @@ def spent(row: DeadlineRow, days: int, deadline: Deadline, measure: Measure) -> 
     A pause that has not ended counts as ending never: the days before it are all there
     is, so the answer is then what it would be if the clock ran on from the pause.
     """
-    start = measure.calendar.local_date(instant(row.started_at))
+    start = measure.calendar.day_at(row.started_at)
     unit = _counted_in(_budget_unit(deadline))
     return _spend(row, days, start=start, unit=unit, deadline=deadline, calendar=measure.calendar)
 
@@ -189,13 +189,13 @@ def _spend(
     for paused_at, resumed_at in row.ledger:
         if resumed_at is None:
             break
-        before_pause = calendar.local_date(instant(paused_at)) - timedelta(days=1)
+        before_pause = calendar.day_at(paused_at) - timedelta(days=1)
         run = calendar.counted_days(reached, before_pause, unit=unit, internal=internal)
         if before_pause > reached and run >= days:
             break
         if before_pause > reached:
             days -= run
-        resumed_on = calendar.local_date(instant(resumed_at))
+        resumed_on = calendar.day_at(resumed_at)
         reached = max(start, resumed_on - timedelta(days=1))
     return calendar.nth_counted_day(reached, days, unit=unit, internal=internal)
 
@@ -219,7 +219,7 @@ def _span(count: int, unit: Unit, row: DeadlineRow, measure: Measure) -> int:
     if unit is Unit.WEEKS:
         return count * 7
     if unit is Unit.MONTHS:
-        start = measure.calendar.local_date(instant(row.started_at))
+        start = measure.calendar.day_at(row.started_at)
         return (add_months(start, count) - start).days
     return count
 
@@ -246,7 +246,7 @@ def _out_of_low_season(day: date, row: DeadlineRow, calendar: Calendar) -> date:
     what follows the last day stays, for it must not come before it.
     """
     earlier = calendar.before_low_season(day)
-    return earlier if earlier > calendar.local_date(instant(row.started_at)) else day
+    return earlier if earlier > calendar.day_at(row.started_at) else day
 
 
 def _shift(day: date, count: int, at: Moment, calendar: Calendar) -> date:

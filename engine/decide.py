@@ -199,14 +199,27 @@ def _open_to(work: Work, case: Case, trigger: str) -> tuple[Transition, Actor]:
             trigger=trigger,
         )
     person = work.request.person
-    ruled = None if person else _ruled(work, transitions, case)
-    if person is not None:
-        _someone_may(work, case, trigger, transitions)
+    if person is None:
+        ruled = _ruled(work, transitions, case)
+        return offered(work, case, trigger), ruled
+    first, actor = _first_open(work, person, case, transitions)
     transition = offered(work, case, trigger)
-    actor = rights.actor_for(work, person, case, transition) if person else ruled
+    if transition is not first:
+        actor = rights.actor_for(work, person, case, transition)
     if actor is None:
         raise _not_yours(case, trigger, (transition,))
     return transition, actor
+
+
+def _first_open(
+    work: Work, person: str, case: Case, transitions: tuple[Transition, ...]
+) -> tuple[Transition, Actor | None]:
+    """The first of the transitions that the person may take by their roles. Raises NotYourTurn."""
+    for transition in transitions:
+        actor = rights.actor_for(work, person, case, transition)
+        if actor is not None:
+            return transition, actor
+    raise _not_yours(case, transitions[0].trigger, transitions)
 
 
 def _ruled(work: Work, transitions: tuple[Transition, ...], case: Case) -> Actor:
@@ -215,14 +228,6 @@ def _ruled(work: Work, transitions: tuple[Transition, ...], case: Case) -> Actor
     if work.request.party == "clock" and not clock:
         raise _not_yours(case, transitions[0].trigger, transitions)
     return Actor(None, Role.CLOCK if work.request.party == "clock" else None)
-
-
-def _someone_may(
-    work: Work, case: Case, trigger: str, transitions: tuple[Transition, ...]
-) -> None:
-    person = work.request.person or ""
-    if not any(rights.actor_for(work, person, case, t) for t in transitions):
-        raise _not_yours(case, trigger, transitions)
 
 
 def _not_yours(case: Case, trigger: str, transitions: tuple[Transition, ...]) -> NotYourTurn:

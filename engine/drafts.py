@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.canonical import canonical, chain, commitment, named_key
@@ -122,13 +122,13 @@ class Work(Lens):
         if changed:
             noted = self.drafts[case_id].detail.setdefault("changes", {})
             noted.update(changed)
-            self.put(replace(case, facts=after))
+            self.put(case.but(facts=after))
 
     def put_deadline(self, case_id: str, row: DeadlineRow) -> None:
         """Note how a deadline of the case now is."""
         case = self.cases[case_id]
         others = tuple(d for d in case.deadlines if (d.name, d.since) != (row.name, row.since))
-        self.put(replace(case, deadlines=(*others, row) if row.open else others))
+        self.put(case.but(deadlines=(*others, row) if row.open else others))
         self.drafts[case_id].deadlines[row.name, row.since] = row
 
     def owe(
@@ -192,8 +192,7 @@ class Work(Lens):
 
     def _sealed(self, case: Case, event: NewEvent) -> Case:
         final = self.definition(case).states[case.state].final
-        return replace(
-            case,
+        return case.but(
             version=event.sequence,
             head=event.hash,
             updated_at=self.now,
@@ -284,7 +283,7 @@ def note_actor(work: Work, case: Case, definition: Definition, trigger: str) -> 
     if person is None or trigger not in definition.watched:
         return case
     earlier = case.acts.get(trigger, ())
-    return case if person in earlier else replace(case, acts={**case.acts, trigger: (*earlier, person)})
+    return case if person in earlier else case.but(acts={**case.acts, trigger: (*earlier, person)})
 
 
 def record_fields(draft: Draft, form: Form) -> None:
@@ -301,4 +300,4 @@ def titled(work: Work, case_id: str) -> None:
     title = work.catalogue.current(case.workflow).workflow.title(view)[:300]
     words = " ".join(filter(None, (title, case.facts.get("registration_number"))))
     if (title, words.casefold()) != (case.title, case.search):
-        work.put(replace(case, title=title, search=words.casefold()))
+        work.put(case.but(title=title, search=words.casefold()))

@@ -6,7 +6,7 @@ people stand in their own table and are looked up when something is shown or sen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -112,6 +112,10 @@ class Organisation:
         return _grouped(self.absences, lambda absence: absence.person)
 
     @cached_property
+    def _mandates(self) -> Mapping[str, tuple[Mandate, ...]]:
+        return _grouped(self.mandates, lambda mandate: mandate.person)
+
+    @cached_property
     def _calendars(self) -> dict[str, Calendar]:
         return {}
 
@@ -119,21 +123,43 @@ class Organisation:
     def _settings(self) -> dict[str, Mapping[str, Any]]:
         return {}
 
+    @cached_property
+    def _above(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _own_figures(self) -> dict[tuple[str, str], Mapping[str, Any]]:
+        return {}
+
     def upwards(self, unit: str) -> tuple[str, ...]:
         """The unit and those above it, nearest first. Empty for an unknown unit."""
+        found = self._above.get(unit)
+        if found is None and unit in self.units:
+            found = self._above[unit] = tuple(self._climbed(unit))
+        return found or ()
+
+    def _climbed(self, unit: str) -> list[str]:
         found: list[str] = []
         while unit in self.units and unit not in found:
             found.append(unit)
             unit = self.units[unit].parent or ""
-        return tuple(found)
+        return found
 
     def holds(self, person: str, role: Role, unit: str, day: date) -> bool:
         """Whether the person holds the role in the unit or above it that day (PROCESSES 0)."""
         above = self.upwards(unit)
-        return any(
-            held.role is role and held.unit in above and held.span.covers(day)
-            for held in self._by_person.get(person, ())
-        )
+        for held in self._by_person.get(person, ()):
+            if held.role is role and held.unit in above and held.span.covers(day):
+                return True
+        return False
+
+    def holds_any(self, person: str, roles: Collection[Role], unit: str, day: date) -> bool:
+        """Whether the person holds one of the roles in the unit or above it that day."""
+        above = self.upwards(unit)
+        for held in self._by_person.get(person, ()):
+            if held.role in roles and held.unit in above and held.span.covers(day):
+                return True
+        return False
 
     def roles_of(self, person: str, day: date) -> tuple[Membership, ...]:
         """What the person holds that day, in the order it was given."""
@@ -167,16 +193,11 @@ class Organisation:
 
     def mandates_of(self, person: str, unit: str, day: date) -> tuple[str, ...]:
         """The kinds of mandate the person has in the unit or above it that day, sorted."""
+        given = self._mandates.get(person)
+        if given is None:
+            return ()
         above = self.upwards(unit)
-        return tuple(
-            sorted(
-                {
-                    m.kind
-                    for m in self.mandates
-                    if m.person == person and m.unit in above and m.span.covers(day)
-                }
-            )
-        )
+        return tuple(sorted({m.kind for m in given if m.unit in above and m.span.covers(day)}))
 
     def settings(self, unit: str) -> Mapping[str, Any]:
         """The unit's settings, those of units above filling what it leaves open."""
@@ -186,6 +207,15 @@ class Organisation:
                 merged.update(self.units[code].settings)
             self._settings[unit] = merged
         return self._settings[unit]
+
+    def figures(self, workflow: str, unit: str) -> Mapping[str, Any]:
+        """What the unit, or one above it, has set of a workflow's figures: `workflow.name` in its settings."""
+        own = self._own_figures.get((workflow, unit))
+        if own is None:
+            prefix = f"{workflow}."
+            own = {k[len(prefix) :]: v for k, v in self.settings(unit).items() if k.startswith(prefix)}
+            self._own_figures[workflow, unit] = own
+        return own
 
     def calendar(self, unit: str) -> Calendar:
         """The unit's calendar: public holidays, its own closing days and those above it."""

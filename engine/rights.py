@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from engine.canonical import instant
 from engine.model import Case
 from engine.organisation import STAFF, Organisation
 from engine.views import Lens
 from engine.vocabulary import Actor, Role, Transition, Who
 
+READERS = frozenset((*STAFF, Role.AUDITOR))
 OUTSIDERS = (Role.STUDENT, Role.PARTNER)
 ENTERED_BY = (Role.COORDINATOR, Role.OFFICER)
 """Who may enter what a student or partner did: a coordinator of either unit, or an officer."""
@@ -22,7 +22,7 @@ ENTERED_BY = (Role.COORDINATOR, Role.OFFICER)
 
 def today(lens: Lens, unit: str) -> date:
     """The local day of the unit."""
-    return lens.organisation.calendar(unit).local_date(instant(lens.snapshot.now))
+    return lens.organisation.calendar(unit).day_at(lens.snapshot.now)
 
 
 def units_of(lens: Lens, case: Case) -> Iterator[str]:
@@ -44,7 +44,7 @@ def may_read(lens: Lens, person: str, case: Case) -> bool:
 
 def reads_in(organisation: Organisation, person: str, unit: str, day: date) -> bool:
     """Whether the person holds a role in the unit or above it that lets them read cases."""
-    return any(organisation.holds(person, r, unit, day) for r in (*STAFF, Role.AUDITOR))
+    return organisation.holds_any(person, READERS, unit, day)
 
 
 def staff_role(lens: Lens, person: str, case: Case) -> Role | None:

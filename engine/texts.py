@@ -7,8 +7,9 @@ cannot be written at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Final
 
 from engine.errors import BadFields
@@ -24,21 +25,24 @@ _REFUSAL: Final = Text(
 
 def refuse_unwritable(request: Request) -> None:
     """Raise BadFields if any text of the request cannot be stored."""
-    if any(UNWRITABLE.search(text) for text in _texts(request)):
+    if _unwritable(request):
         raise BadFields(_REFUSAL, (Reason("unwritable_text", _REFUSAL),))
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Give every text in a value, however deep; names of fields sent count as well."""
+def _unwritable(value: object) -> bool:
+    """Whether a text in a value, however deep, cannot be stored; names of fields sent count as well."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _texts(name)
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)
-    elif is_dataclass(value):
-        for part in fields(value):
-            yield from _texts(getattr(value, part.name))
+        return UNWRITABLE.search(value) is not None
+    if value is None or isinstance(value, int):
+        return False
+    if isinstance(value, Mapping):
+        return any(map(_unwritable, value)) or any(map(_unwritable, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_unwritable, value))
+    return any(_unwritable(getattr(value, name)) for name in _parts(type(value)))
+
+
+@lru_cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields; of anything else none."""
+    return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()

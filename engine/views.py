@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Protocol
 
-from engine.canonical import instant
 from engine.definition import Definition
 from engine.model import Case, Snapshot
 from engine.organisation import Organisation
@@ -36,7 +35,8 @@ class Lens:
         self.organisation: Organisation = snapshot.organisation
         self.cases: dict[str, Case] = dict(snapshot.cases)
         self.seen: set[str] = set()
-        self._shown: dict[int, tuple[Case, AnyView]] = {}
+        self._shown: dict[Hashable, tuple[Case, AnyView]] = {}
+        self._read: dict[Hashable, tuple[Case, Facts]] = {}
 
     def definition(self, case: Case) -> Definition:
         """The definition the case is pinned to."""
@@ -44,9 +44,7 @@ class Lens:
 
     def figures(self, definition: Definition, unit: str) -> Mapping[str, Any]:
         """The unit's settings for the workflow, over the defaults it declares."""
-        settings = self.organisation.settings(unit)
-        prefix = f"{definition.name}."
-        own = {k[len(prefix) :]: v for k, v in settings.items() if k.startswith(prefix)}
+        own = self.organisation.figures(definition.name, unit)
         return {**definition.figures, **own} if own else definition.figures
 
     def view(self, case: Case, actor: Actor = NOBODY, given: Form | None = None) -> AnyView:
@@ -54,16 +52,30 @@ class Lens:
         self.seen.add(case.id)
         if actor is not NOBODY or given is not None:
             return self._made(case, actor, given)
-        # Deadlines look at one and the same case many times in a step. The case is kept
-        # beside its view so that its identity stays its own.
-        if id(case) not in self._shown:
-            self._shown[id(case)] = (case, self._made(case, actor, given))
-        return self._shown[id(case)][1]
+        # Deadlines and the title look many times in a step at a case of which a view would say
+        # the same. It is kept beside its view so that the identity of its facts stays their own.
+        same = (
+            case.id, case.definition, case.state, case.unit, case.assignee, case.subject, case.version,
+            case.number, id(case.facts), id(case.acts),
+        )  # fmt: skip
+        shown = self._shown.get(same)
+        if shown is None:
+            shown = self._shown[same] = (case, self._made(case, actor, given))
+        return shown[1]
+
+    def _facts(self, case: Case, definition: Definition) -> Facts:
+        """The facts as the workflow's own model reads them, once for all views of a case that has them."""
+        same = (id(case.facts), case.definition)
+        kept = self._read.get(same)
+        if kept is None:
+            facts = _blank(definition) if case.erased else definition.workflow.facts.model_validate(case.facts)
+            kept = self._read[same] = (case, facts)
+        return kept[1]
 
     def _made(self, case: Case, actor: Actor, given: Form | None) -> AnyView:
         definition = self.definition(case)
         calendar = self.organisation.calendar(case.unit)
-        today = calendar.local_date(instant(self.snapshot.now))
+        today = calendar.day_at(self.snapshot.now)
         made: AnyView = View(
             id=case.id,
             number=case.number,
@@ -73,8 +85,8 @@ class Lens:
             assignee=case.assignee,
             subject=case.subject,
             version=case.version,
-            opened_on=calendar.local_date(instant(case.opened_at)),
-            facts=_blank(definition) if case.erased else definition.workflow.facts.model_validate(case.facts),
+            opened_on=calendar.day_at(case.opened_at),
+            facts=self._facts(case, definition),
             today=today,
             actor=actor,
             calendar=calendar,
