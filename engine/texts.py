@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from engine.errors import BadFields
 from engine.model import Request
@@ -29,7 +29,7 @@ def refuse_unwritable(request: Request) -> None:
         raise BadFields(_REFUSAL, (Reason("unwritable_text", _REFUSAL),))
 
 
-def _unwritable(value: object) -> bool:
+def _unwritable(value: Any) -> bool:
     """Whether a text in a value, however deep, cannot be stored; names of fields sent count as well."""
     if isinstance(value, str):
         return UNWRITABLE.search(value) is not None
@@ -43,6 +43,6 @@ def _unwritable(value: object) -> bool:
 
 
 @lru_cache
-def _parts(kind: type) -> tuple[str, ...]:
+def _parts(kind: type[Any]) -> tuple[str, ...]:
     """The names of a dataclass's fields; of anything else none."""
     return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
