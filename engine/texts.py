@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from engine.errors import BadFields
@@ -21,6 +20,8 @@ _REFUSAL: Final = Text(
     "Texten innehåller ett tecken som inte kan sparas (U+0000 eller ett halvt teckenpar).",
     "The text holds a character that cannot be stored (U+0000 or half of a surrogate pair).",
 )
+
+_PARTS: Final[dict[type[Any], tuple[str, ...]]] = {}
 
 
 def refuse_unwritable(request: Request) -> None:
@@ -42,7 +43,8 @@ def _unwritable(value: Any) -> bool:
     return any(_unwritable(getattr(value, name)) for name in _parts(type(value)))
 
 
-@lru_cache
 def _parts(kind: type[Any]) -> tuple[str, ...]:
-    """The names of a dataclass's fields; of anything else none."""
-    return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
+    """The names of a dataclass's fields, looked up once for each; of anything else none."""
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
+    return _PARTS[kind]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -33,11 +34,37 @@ def test_what_is_written_is_read_back(value: dict[str, Any]) -> None:
 
 
 @given(st.dictionaries(texts, values, max_size=4))
+def test_the_bytes_are_those_of_the_standard_library(value: dict[str, Any]) -> None:
+    by_the_library = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    assert canonical(value) == by_the_library.encode()
+
+
+@pytest.mark.parametrize("character", [*map(chr, range(0x20)), '"', "\\", "/", "\x7f", "\x85", "\u2028", "\U0001f600"])
+def test_every_character_is_escaped_as_the_standard_library_does(character: str) -> None:
+    assert canonical({character: character}).decode() == json.dumps(
+        {character: character}, ensure_ascii=False, separators=(",", ":")
+    )
+
+
+def test_integers_beyond_64_bits_are_written_in_full() -> None:
+    assert canonical({"a": 2**64, "b": -(10**30)}) == b'{"a":18446744073709551616,"b":-1000000000000000000000000000000}'
+
+
+def test_keys_are_sorted_by_code_point_beyond_the_basic_plane_too() -> None:
+    assert canonical({"\U0001f600": 1, "\uffff": 2}).decode() == '{"\uffff":2,"\U0001f600":1}'
+
+
+def test_half_of_a_surrogate_pair_cannot_be_written() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        canonical({"a": "\ud800"})
+
+
+@given(st.dictionaries(texts, values, max_size=4))
 def test_the_order_things_came_in_does_not_matter(value: dict[str, Any]) -> None:
     assert canonical(dict(reversed(value.items()))) == canonical(value)
 
 
-@pytest.mark.parametrize("value", [1.0, float("nan"), date(2027, 1, 1), Decimal(1), b"x", {1}])
+@pytest.mark.parametrize("value", [1.0, float("nan"), date(2027, 1, 1), Decimal(1), b"x", {1}, uuid.UUID(int=1)])
 def test_what_has_no_single_written_form_is_a_type_error(value: object) -> None:
     for nested in ({"a": value}, {"a": [value]}, {"a": {"b": (value,)}}):
         with pytest.raises(TypeError):
