@@ -21,6 +21,7 @@ from tests.bench.legality import legality
 from tests.bench.measuring import Line, Timing, as_json, as_table, as_times, compare, rate, rate_of_many
 from tests.bench.orm import orm_postgresql_unit, orm_sqlite_unit
 from tests.bench.outbox import outbox
+from tests.bench.profiling import profiling
 from tests.bench.reading import reading
 from tests.bench.replaying import replaying
 from tests.bench.ticking import MANY as DEADLINES
@@ -86,7 +87,7 @@ def _for_psycopg(store: Store) -> str:
 
 PARTS = {
     "sqlite": sqlite, "postgresql": postgresql, "legality": legality, "outbox": outbox, "replaying": replaying,
-    "columns": columns, "verifying": verifying,
+    "columns": columns, "verifying": verifying, "profile": profiling,
 }  # fmt: skip
 READING, TICKING = "reading", "ticking"
 SIZE = 20_000
