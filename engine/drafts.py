@@ -188,7 +188,6 @@ class Work(Lens):
             by=self.request.party,
             now=self.now,
             erased=tuple(case_id for case_id, draft in drafts if draft.kind is Kind.ERASED),
-            before=before,
         )
 
     def _sealed(self, case: Case, event: NewEvent) -> Case:

@@ -377,8 +377,7 @@ class Owed:
 class Decision:
     """What is to be written, if every version in `seen` still holds.
 
-    `cases` are the touched cases as they will be; `opened` names those that are new; `before`
-    are the cases it has seen, as they were: a ledger may leave alone what is still the same.
+    `cases` are the touched cases as they will be; `opened` names those that are new.
     `unlinked` are (case, name, to) ties that end. Of the cases in `erased` everything goes
     that the history does not need: details, drafts, who read them, what was not yet sent;
     and the name of the person they are about, once no other case of theirs is left.
@@ -401,7 +400,6 @@ class Decision:
     by: str
     now: int
     erased: tuple[str, ...] = ()
-    before: Mapping[str, Case] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
