@@ -10,7 +10,7 @@ from engine.ports import Channel
 
 
 def channel_from(url: str | None, *, folder: Path) -> Channel:
-    """The channel for a mail server's `url` (see `adapters.smtp`); without one, `folder`.
+    """The channel for a mail server's `url` (see `adapters.smtp_server`); without one, `folder`.
 
     An empty setting counts as none. Raises ValueError, without the URL in its text, when
     the URL cannot be understood.

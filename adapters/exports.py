@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any, Final, TypeAlias
 
-import xlsxwriter
-
 Cell: TypeAlias = str | int | date | datetime | None
 """What stands in a cell; a `datetime` is local and naive."""
 
@@ -63,6 +61,9 @@ def xlsx_file(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cel
 
 
 def _write_workbook(file: IO[bytes], title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+    # Read in with the first workbook: it takes a thirtieth of a start.
+    import xlsxwriter  # noqa: PLC0415
+
     with xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
         sheet = book.add_worksheet(_sheet_name(title))
         bold = book.add_format({"bold": True, "bottom": 1})

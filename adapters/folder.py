@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -38,6 +39,9 @@ class FolderChannel:
         except OSError as error:
             text = f"the mail folder cannot be written: {error.strerror or type(error).__name__}"
             raise DeliveryFailed(text) from error
+
+    def opened(self) -> AbstractContextManager[FolderChannel]:
+        return nullcontext(self)
 
 
 def _file_name(message: Message) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import AbstractContextManager, nullcontext
 
 from adapters.mail import compose
 from engine.errors import DeliveryFailed
@@ -31,3 +32,6 @@ class MemoryChannel:
         if self._failures:
             raise self._failures.popleft()
         self.messages.append(message)
+
+    def opened(self) -> AbstractContextManager[MemoryChannel]:
+        return nullcontext(self)

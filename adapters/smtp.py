@@ -1,14 +1,7 @@
 """Hands messages to a mail server (SMTP, RFC 5321).
 
-The server is named by a URL:
-
-- `smtp://host` port 25 unless given, encrypted by STARTTLS when the server offers it;
-  `?starttls=required` sends nothing without it, `?starttls=never` does not ask for it;
-- `smtps://host` port 465 unless given, encrypted from the first byte (RFC 8314);
-- `user:password@` before the host signs in, special characters percent-encoded;
-- `?ca=FILE` trusts the certificates in FILE (PEM) beside those the system trusts.
-
-Certificates are always checked. The password is in no error text and no repr.
+The server is named by a URL (`adapters.smtp_server`). Certificates are always checked.
+The password is in no error text and no repr.
 """
 
 from __future__ import annotations
@@ -16,72 +9,22 @@ from __future__ import annotations
 import smtplib
 import ssl
 from base64 import b64encode
-from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Self
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from adapters.mail import compose, one_line
+from adapters.smtp_server import Encryption, SmtpServer
 from engine.errors import DeliveryFailed
 from engine.ports import Message
 
 # RFC 5321 section 4.2.1: do not try the same again.
 _FOR_GOOD = range(500, 600)
-# A mistyped password or a server out of order concerns no message: all wait until it is mended.
-_OF_THE_CONNECTION = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
-
-
-class Encryption(StrEnum):
-    """How the line to the server is protected."""
-
-    OFFERED = "offered"
-    REQUIRED = "required"
-    NEVER = "never"
-    IMPLICIT = "implicit"
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """A mail server and how to speak to it; `user` None means without signing in."""
-
-    host: str
-    port: int
-    encryption: Encryption = Encryption.OFFERED
-    user: str | None = field(default=None, repr=False)
-    password: str = field(default="", repr=False)
-    ca_file: str | None = None
-
-    @classmethod
-    def from_url(cls, url: str) -> Self:
-        """Raises ValueError when the URL cannot be understood.
-
-        Nothing of the URL is repeated in the error. A password whose special characters
-        were not encoded is easily taken for a port, a path or an option.
-        """
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-            options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True))
-        except ValueError:
-            raise _unclear("it is not a URL") from None
-        if parts.scheme not in {"smtp", "smtps"}:
-            raise _unclear("it begins with smtp:// or smtps://")
-        if not parts.hostname or parts.path.strip("/") or parts.fragment:
-            raise _unclear("it names a host, and nothing between the host and a question mark")
-        user, password = _credentials(parts)
-        return cls(
-            host=parts.hostname,
-            port=port or (465 if parts.scheme == "smtps" else 25),
-            encryption=_encryption(parts.scheme, options),
-            user=user,
-            password=password,
-            ca_file=options.get("ca"),
-        )
+_FINE = range(200, 300)
 
 
 class SmtpChannel:
-    """Delivers each message over a connection of its own, so it may be shared by threads.
+    """Delivers messages over a connection each, or many over one (`opened`); it may be shared by threads.
 
     `timeout_seconds` bounds the wait for each answer of the server. An answer of 5xx to
     the message is a permanent `DeliveryFailed`; any other fault passes (4xx, time-out, no
@@ -105,19 +48,30 @@ class SmtpChannel:
         return f"SmtpChannel({self._server!r})"
 
     def deliver(self, message: Message) -> None:
-        mail = compose(message)
+        with self.opened() as line:
+            line.deliver(message)
+
+    @contextmanager
+    def opened(self) -> Iterator[SmtpLine]:
+        line = SmtpLine(self)
+        try:
+            yield line
+        finally:
+            line.leave()
+
+    def connect(self) -> smtplib.SMTP:
+        """A connection that is ready for mail. Raises DeliveryFailed, which passes: it concerns no message."""
         try:
             connection = self._connect()
             try:
                 self._sign_in(connection, encrypted=self._encrypt(connection))
-                connection.sendmail(mail.sender, [mail.recipient], mail.content)
-            finally:
-                _leave(connection)
+            except BaseException:
+                leave(connection)
+                raise
         except (OSError, ValueError) as error:
-            # The cause is left off on purpose: smtplib's errors carry the server's words
-            # whole, and those may repeat what was sent to it. ValueError is what smtplib
-            # lets through when a server answers nonsense to a sign-in.
-            raise self._failed(error) from None
+            # A mistyped password or a server out of order: whatever it answers, all wait until it is mended.
+            raise DeliveryFailed(str(self.failed(error))) from None
+        return connection
 
     def _connect(self) -> smtplib.SMTP:
         where = (self._server.host, self._server.port)
@@ -150,7 +104,13 @@ class SmtpChannel:
     def _where(self) -> str:
         return f"mail server {self._server.host}:{self._server.port}"
 
-    def _failed(self, error: OSError | ValueError) -> DeliveryFailed:
+    def failed(self, error: OSError | ValueError) -> DeliveryFailed:
+        """What went wrong, in words that tell no secret; permanent where the server refused for good.
+
+        To be raised `from None`: smtplib's errors carry the server's words whole, and those may
+        repeat what was sent to it. ValueError is what smtplib lets through when a server answers
+        nonsense.
+        """
         answer = _answer(error)
         if answer is None:
             # The text of a bare ValueError may quote what was being sent; its name is enough.
@@ -158,13 +118,69 @@ class SmtpChannel:
             return DeliveryFailed(f"{self._where} could not be used: {self._safe(words)}")
         code, words = answer
         text = f"{self._where} answered {code} {self._safe(words)}".rstrip()
-        ours = isinstance(error, _OF_THE_CONNECTION)
-        return DeliveryFailed(text, permanent=code in _FOR_GOOD and not ours)
+        return DeliveryFailed(text, permanent=code in _FOR_GOOD)
 
     def _safe(self, words: str) -> str:
         for secret in self._secrets:
             words = words.replace(secret, "***")
         return one_line(words)[:200]
+
+
+class SmtpLine:
+    """A connection made for the first message and kept for those that follow.
+
+    A refused message fails alone. Where no connection can be had, the messages that follow
+    fail with the same words: each would wait for it as long, and as vainly.
+    """
+
+    def __init__(self, channel: SmtpChannel) -> None:
+        self._channel = channel
+        self._connection: smtplib.SMTP | None = None
+        self._down: str | None = None
+
+    def deliver(self, message: Message) -> None:
+        mail = compose(message)
+        connection = self._ready()
+        try:
+            connection.sendmail(mail.sender, [mail.recipient], mail.content)
+        except (OSError, ValueError) as error:
+            if _answer(error) is None:
+                # Whatever comes next on it may belong to this mail.
+                self.leave()
+            raise self._channel.failed(error) from None
+
+    def leave(self) -> None:
+        """Part from the server, if there is one."""
+        if self._connection is not None:
+            leave(self._connection)
+            self._connection = None
+
+    def _ready(self) -> smtplib.SMTP:
+        """The connection, made where there is none or the server has left it."""
+        if self._down is not None:
+            raise DeliveryFailed(self._down)
+        if self._connection is not None and not _at_rest(self._connection):
+            self.leave()
+        if self._connection is None:
+            try:
+                self._connection = self._channel.connect()
+            except DeliveryFailed as failure:
+                self._down = str(failure)
+                raise
+        return self._connection
+
+
+def _at_rest(connection: smtplib.SMTP) -> bool:
+    """Whether the connection takes another mail.
+
+    Servers take only so many over one connection (RFC 5321 section 3.8); asked before the
+    mail, they can leave without its being in doubt whether they have it.
+    """
+    try:
+        code, _ = connection.rset()
+    except (OSError, ValueError):
+        return False
+    return code in _FINE
 
 
 def _answer(error: OSError | ValueError) -> tuple[int, str] | None:
@@ -185,33 +201,12 @@ def _decoded(words: bytes | str) -> str:
     return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
 
 
-def _leave(connection: smtplib.SMTP) -> None:
+def leave(connection: smtplib.SMTP) -> None:
+    """Part, however the server takes it."""
     # The mail is taken, or refused, before this: a server that parts badly changes neither.
     with suppress(OSError, ValueError):
         connection.quit()
     connection.close()
-
-
-def _credentials(parts: SplitResult) -> tuple[str | None, str]:
-    if parts.username is None and parts.password is None:
-        return None, ""
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    # smtplib signs in with ASCII alone and would break off in the middle of the sign-in.
-    if not user or not password or not (user + password).isascii():
-        raise _unclear("a user goes with a password, both in ASCII")
-    return user, password
-
-
-def _encryption(scheme: str, options: dict[str, str]) -> Encryption:
-    known = {"ca"} if scheme == "smtps" else {"ca", "starttls"}
-    if not options.keys() <= known:
-        raise _unclear("the options are ca, and with smtp:// starttls")
-    if scheme == "smtps":
-        return Encryption.IMPLICIT
-    wanted = options.get("starttls", Encryption.OFFERED)
-    if wanted not in {Encryption.OFFERED, Encryption.REQUIRED, Encryption.NEVER}:
-        raise _unclear("starttls is required, offered or never")
-    return Encryption(wanted)
 
 
 def _secrets(server: SmtpServer) -> tuple[str, ...]:
@@ -230,9 +225,3 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
         except OSError as error:
             raise ValueError(f"the mail server's ca file cannot be read: {error}") from error
     return context
-
-
-def _unclear(rule: str) -> ValueError:
-    return ValueError(
-        f"the mail server's URL is not understood: {rule} (percent-encode special characters in user and password)"
-    )

@@ -5,38 +5,33 @@ For a person, the clock, an import or another case's step alike.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import partial
 
 from engine import rights
+from engine.batching import AT_ONCE, Batch, Result
 from engine.canonical import instant, micros
 from engine.catalogue import Catalogue
 from engine.decide import Replayed, decide
 from engine.errors import Busy
+from engine.gathering import Gathering
 from engine.judging import not_your_role, reasons_against
-from engine.model import (
-    Case,
-    Climb,
-    Decision,
-    Erase,
-    NewPerson,
-    Open,
-    Outcome,
-    Request,
-    Snapshot,
-    Take,
-    Tie,
-)
+from engine.model import Case, Decision, Outcome, Request, Snapshot
 from engine.organisation import Organisation
+from engine.planning import Planner
 from engine.ports import Clock, Ids, Nonces, Seams
-from engine.reading import OPENED
-from engine.store.ledger import Ledger, Plan, Reverse
+from engine.store.ledger import Ledger, Plan
 from engine.store.rows import read_organisation
 from engine.store.store import Store
 from engine.texts import refuse_unwritable
 from engine.views import Lens
-from engine.vocabulary import Actor, Fire, HandOver, Reason, Transition
+from engine.vocabulary import Actor, Reason, Transition
+
+LEADERS = 2
+"""How many groups of steps are under way at once on PostgreSQL: one decides while the other waits for its answer."""
 
 TRIES = 4
 """How often a step is decided anew before it waits for its cases under locks."""
@@ -83,29 +78,89 @@ class Cases:
 
     def __post_init__(self) -> None:
         self._organisations: dict[str, Organisation] = {}
-        # What is read follows from the declarations alone, which do not change while we run. The
-        # bound is for triggers that clients make up.
-        self._reverse = lru_cache(maxsize=1024)(self._relations)
+        self._planner = Planner(self.catalogue)
+        self.plan = self._planner.plan
+        self._gathering = Gathering(self._group, leaders=1 if self.store.sqlite else LEADERS)
 
     def step(self, request: Request) -> Outcome:
-        """Take one step in a transaction of its own. Raises Refused (nothing changed) or Busy."""
-        refuse_unwritable(request)
-        with self.store.step() as ledger:
-            outcome = self._tried(ledger, request, TRIES)
-        if outcome is None:
-            with self.store.transaction() as ledger:
-                outcome = self._under_locks(ledger, request)
+        """Take one step, durable when this returns. Raises Refused (nothing changed) or Busy.
+
+        Steps that other threads ask for at the same time share its commit (ADR 0021).
+        """
+        outcome = self._gathering.step(request)
         self.seams.pass_by("after_commit")
         return outcome
 
+    def steps(self, requests: Sequence[Request]) -> list[Result]:
+        """Take many steps in this order, some hundreds in a commit; a result for each.
+
+        An Exception among the results is what taking that step alone would have raised; it
+        stops no other. Raises Busy, or what else a commit fails with: what was committed by
+        then stays done, and nothing after it.
+        """
+        results: list[Result] = []
+        for start in range(0, len(requests), AT_ONCE):
+            results += self._together(requests[start : start + AT_ONCE])
+            self.seams.pass_by("after_commit")
+        return results
+
     def step_in(self, ledger: Ledger, request: Request) -> Outcome:
         """Take a step inside a handed transaction, alone in its failure."""
-        refuse_unwritable(request)
         try:
             return self._alone(ledger, request)
         except Busy:
             # What it collided with is done by now, and the savepoint lets it be seen.
             return self._alone(ledger, request)
+
+    def steps_in(self, ledger: Ledger, requests: Sequence[Request]) -> list[Result]:
+        """Take many steps inside a handed transaction, in this order; a result for each, as in `steps`."""
+        return self._batch(ledger, requests, partial(self.step_in, ledger), ledger.savepoint)
+
+    def _group(self, requests: Sequence[Request]) -> list[Result]:
+        """Take steps that threads ask for at once; what is raised is meant for all of them."""
+        return [self._by_itself(requests[0])] if len(requests) == 1 else self._together(requests)
+
+    def _together(self, requests: Sequence[Request]) -> list[Result]:
+        """Take steps in one commit of their own where nobody else is in the way."""
+        if self.store.sqlite:
+            with self.store.transaction() as ledger:
+                return self.steps_in(ledger, requests)
+        with self.store.step() as ledger:
+            # In autocommit each writing statement is a transaction, and fails as a whole.
+            return self._batch(ledger, requests, partial(self._on, ledger), nullcontext)
+
+    def _batch(
+        self,
+        ledger: Ledger,
+        requests: Sequence[Request],
+        alone: Callable[[Request], Outcome],
+        apart: Callable[[], AbstractContextManager[None]],
+    ) -> list[Result]:
+        """Take the steps of each institution together; no step sees anything of another institution."""
+        places: dict[str, list[int]] = {}
+        for place, request in enumerate(requests):
+            places.setdefault(request.institution, []).append(place)
+        batch = Batch(self, ledger, alone, apart)
+        results = {
+            place: result
+            for own in places.values()
+            for place, result in zip(own, batch.take([requests[place] for place in own]), strict=True)
+        }
+        return [results[place] for place in range(len(requests))]
+
+    def _by_itself(self, request: Request) -> Outcome:
+        """Take one step in a transaction of its own."""
+        with self.store.step() as ledger:
+            outcome = self._tried(ledger, request, TRIES)
+        return outcome or self._in_the_end(request)
+
+    def _on(self, ledger: Ledger, request: Request) -> Outcome:
+        return self._tried(ledger, request, TRIES) or self._in_the_end(request)
+
+    def _in_the_end(self, request: Request) -> Outcome:
+        """Take a step that others were faster than again and again."""
+        with self.store.transaction() as ledger:
+            return self._under_locks(ledger, request)
 
     def _alone(self, ledger: Ledger, request: Request) -> Outcome:
         with ledger.savepoint():
@@ -113,18 +168,34 @@ class Cases:
             return outcome or self._under_locks(ledger, request)
 
     def _tried(self, ledger: Ledger, request: Request, tries: int) -> Outcome | None:
+        refuse_unwritable(request)
         for _ in range(tries):
-            snapshot = self.snapshot(ledger, request)
-            drawn = _Drawn(self.ids, self.nonces, instant(snapshot.now))
-            decision = decide(self.catalogue, snapshot, request, drawn)
-            if isinstance(decision, Replayed):
-                done = decision.done
-                return Outcome(done.case, done.sequence, None, None, replayed=True)
+            decided = self._decided(self.snapshot(ledger, request), request)
+            if isinstance(decided, Replayed):
+                return self.outcome(decided)
             self.seams.pass_by("before_commit")
-            numbers = ledger.write(decision)
+            numbers = ledger.write(decided)
             if numbers is not None:
-                return _outcome(decision, numbers.get(decision.case))
+                return self.outcome(decided, numbers.get(decided.case))
         return None
+
+    def decided(self, snapshot: Snapshot, request: Request) -> Decision | Replayed:
+        """Decide what a request leads to. Raises Refused."""
+        refuse_unwritable(request)
+        return self._decided(snapshot, request)
+
+    def _decided(self, snapshot: Snapshot, request: Request) -> Decision | Replayed:
+        return decide(self.catalogue, snapshot, request, _Drawn(self.ids, self.nonces, instant(snapshot.now)))
+
+    def outcome(self, decided: Decision | Replayed, number: str | None = None) -> Outcome:
+        """What somebody is told of a step: the primary case and event of what was written."""
+        if isinstance(decided, Replayed):
+            return Outcome(decided.done.case, decided.done.sequence, None, None, replayed=True)
+        case = next(case for case in decided.cases if case.id == decided.case)
+        event = next(event for event in decided.events if event.case == decided.case)
+        if number is not None:
+            case = replace(case, number=number)
+        return Outcome(decided.case, decided.sequence, case, event)
 
     def _under_locks(self, ledger: Ledger, request: Request) -> Outcome:
         snapshot = self.snapshot(ledger, request)
@@ -134,10 +205,14 @@ class Cases:
             raise Busy
         return outcome
 
+    def now(self) -> int:
+        """The instant it is."""
+        return micros(self.clock.now())
+
     def snapshot(self, ledger: Ledger, request: Request) -> Snapshot:
         """Read what the request must see, at one instant."""
-        now = micros(self.clock.now())
-        reading = ledger.read(self._plan(request))
+        now = self.now()
+        reading = ledger.read(self.plan(request))
         return Snapshot(
             now=now,
             organisation=self.organisation(
@@ -159,77 +234,11 @@ class Cases:
             self._organisations[institution] = known
         return known
 
-    def _plan(self, request: Request) -> Plan:
-        ask = request.ask
-        start: tuple[str, ...] = (request.case,) if request.case else ()
-        email = subject = workload = detailed = None
-        reverse: tuple[Reverse, ...] = ()
-        match ask:
-            case Open():
-                start += tuple(to for _, to in ask.links)
-                if ask.workflow in self.catalogue.names:
-                    reverse = self._reverse(OPENED, ask.workflow)
-                if isinstance(ask.subject, NewPerson):
-                    email = ask.subject.email
-                else:
-                    subject = ask.subject
-            case Tie():
-                start += (ask.case,)
-                reverse = self._reverse(OPENED)
-            case Take():
-                reverse = self._reverse(ask.trigger)
-            case Climb():
-                reverse, workload = self._climbing(ask)
-            case Erase():
-                reverse, detailed = self._leaning(), request.case
-            case _:
-                reverse = self._reverse(OPENED)
-        return Plan(
-            institution=request.institution,
-            cases=start,
-            reverse=reverse,
-            party=request.party,
-            key=request.key.key if request.key else None,
-            email=email,
-            subject=subject,
-            workload=workload,
-            detailed=detailed,
-        )
-
-    def _leaning(self) -> tuple[Reverse, ...]:
-        """The open cases that are linked to a case, under whatever name."""
-        every = (each for name in self.catalogue.names for each in self.catalogue.versions(name))
-        found = {Reverse(link.workflow, each.name, link.name, ()) for each in every for link in each.workflow.links}
-        return tuple(sorted(found, key=repr))
-
-    def _relations(self, trigger: str | None, *workflows: str) -> tuple[Reverse, ...]:
-        """The relations a step of the trigger (None: any) may read, in the workflows given or in any."""
-        found = {
-            Reverse(owner, related.workflow, related.link, related.states)
-            for name in workflows or self.catalogue.names
-            for owner, related in self.catalogue.reach(name, trigger)
-        }
-        return tuple(sorted(found, key=repr))
-
-    def _climbing(self, ask: Climb) -> tuple[tuple[Reverse, ...], str | None]:
-        """What a rung reads: what its trigger does, or how much work everybody has."""
-        rungs = [
-            rung.does
-            for definition in self.catalogue.versions(ask.workflow)
-            if ask.deadline in definition.deadlines
-            for rung in definition.deadlines[ask.deadline].ladder
-            if rung.name == ask.rung
-        ]
-        fires = next((does.trigger for does in rungs if isinstance(does, Fire)), OPENED)
-        hands_over = any(isinstance(does, HandOver) for does in rungs)
-        return self._reverse(fires, ask.workflow), ask.workflow if hands_over else None
-
     def lens(self, ledger: Ledger, institution: str, case: str, trigger: str | None) -> Lens:
         """A lens on the case and all that a trigger (None: any) may read of its surroundings."""
-        reading = ledger.read(Plan(institution, (case,), self._reverse(trigger)))
+        reading = ledger.read(Plan(institution, (case,), self._planner.relations(trigger)))
         organisation = self.organisation(ledger, institution, reading.organisation_version)
-        now = micros(self.clock.now())
-        return Lens(self.catalogue, Snapshot(now, organisation, reading.cases))
+        return Lens(self.catalogue, Snapshot(self.now(), organisation, reading.cases))
 
     def actions(self, lens: Lens, case: Case, person: str) -> tuple[Action, ...]:
         """What leaves, or is recorded in, the present state, judged for this person."""
@@ -248,11 +257,3 @@ class Cases:
         reasons += tuple(reasons_against(lens, case, transition, judged))
         return Action(transition, transition.target(case.state), actor, reasons)
 
-
-def _outcome(decision: Decision, number: str | None) -> Outcome:
-    """The primary case and event of what was written."""
-    case = next(case for case in decision.cases if case.id == decision.case)
-    event = next(event for event in decision.events if event.case == decision.case)
-    if number is not None:
-        case = replace(case, number=number)
-    return Outcome(decision.case, decision.sequence, case, event)

@@ -95,18 +95,27 @@ class Change:
         self, known: PersonCard | None, *, email: str, name: str | None = None, language: str | None = None
     ) -> PersonCard:
         """Write what is given over what is known of the person of a folded address, or add them."""
-        spoken = people.known_language(language) if language else None
-        if known is None:
-            if name is None:
-                raise wrong("name", "ange ett namn för en ny person.", "name a new person.")
-            card = PersonCard(self._id(), people.clean_name(name), email, spoken or "sv")
-        else:
-            called = people.clean_name(name) if name is not None else known.name
-            card = replace(known, name=called, language=spoken or known.language)
+        card = self.card(known, email=email, name=name, language=language)
         if card == known:
             return card
         # Whoever added the same address in the same moment gave the row its id.
         return replace(card, id=person_rows.write(self.connection, self.institution, card, now=micros(self.now)))
+
+    def card(
+        self, known: PersonCard | None, *, email: str, name: str | None = None, language: str | None = None
+    ) -> PersonCard:
+        """What the person of a folded address is to be, what is given over what is known. Writes nothing."""
+        spoken = people.known_language(language) if language else None
+        if known is None:
+            if name is None:
+                raise wrong("name", "ange ett namn för en ny person.", "name a new person.")
+            return PersonCard(self._id(), people.clean_name(name), email, spoken or "sv")
+        called = people.clean_name(name) if name is not None else known.name
+        return replace(known, name=called, language=spoken or known.language)
+
+    def write_people(self, cards: Collection[PersonCard]) -> None:
+        """Write many people at once. Whoever is there already keeps the id they have."""
+        person_rows.write_many(self.connection, self.institution, cards, now=micros(self.now))
 
     def partner(self, **given: Any) -> tuple[Partner, Written]:
         """Add a partner, or write what is given over what is known; None leaves a value as it is."""
@@ -167,18 +176,18 @@ class Change:
                 raise wrong("parent", "lärosätet står överst.", "the institution stands at the top.")
             return None
         above = parent or self.institution
-        parents = {row["code"]: row["parent"] for row in self.rows.present("unit")}
-        if above not in parents:
-            raise wrong("parent", f"enheten {above} finns inte.", f"there is no unit {above}.")
         step: str | None = above
         while step is not None:
+            known = next(iter(self.rows.present("unit", code=step)), None)
+            if known is None:
+                raise wrong("parent", f"enheten {step} finns inte.", f"there is no unit {step}.")
             if step == code:
                 raise wrong(
                     "parent",
                     f"{above} ligger under {code}; det blev en cirkel.",
                     f"{above} lies below {code}; that would be a circle.",
                 )
-            step = parents.get(step)
+            step = known["parent"]
         return above
 
     def _settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:

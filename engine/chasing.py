@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.pieces import written_day
 from engine.vocabulary import Text
 from engine.waiting import Waiting, What
-from engine.writing import written_day
 
 # A person is spoken to as one, a unit or partner as many; English makes no difference.
 ONE: Final = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.batching import Result
 from engine.cases import Cases
 from engine.errors import Refused
 from engine.model import Outcome, Request
-from engine.store.ledger import Ledger
 from engine.store.store import begin
 
 
@@ -20,20 +20,16 @@ def dry_run(cases: Cases, requests: Sequence[Request]) -> tuple[Outcome | Refuse
 
     Raises Busy. Numbers of cases opened are not given away: their series is rolled back too.
     """
-    found: list[Outcome | Refused] = []
+    found: list[Result] = []
     try:
         with cases.store.writes() as connection:
             # The transaction must have begun before the first savepoint, or that would commit.
             begin(connection)
-            ledger = cases.store.ledger_on(connection)
-            found += [_tried(cases, ledger, request) for request in requests]
+            found += cases.steps_in(cases.store.ledger_on(connection), requests)
             raise _Undo  # noqa: TRY301 - leaving by an error is what undoes a transaction
     except _Undo:
-        return tuple(found)
-
-
-def _tried(cases: Cases, ledger: Ledger, request: Request) -> Outcome | Refused:
-    try:
-        return cases.step_in(ledger, request)
-    except Refused as refused:
-        return refused
+        pass
+    fault = next((each for each in found if not isinstance(each, Outcome | Refused)), None)
+    if fault is not None:
+        raise fault
+    return tuple(each for each in found if isinstance(each, Outcome | Refused))

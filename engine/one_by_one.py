@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.cases import Cases
@@ -11,8 +11,8 @@ from engine.errors import Refused, StaleCase
 from engine.model import Case, Erase, Migrate, Outcome, Request
 from engine.store.keeping_rows import CaseLine
 
-TRIED_AT_ONCE = 50
-"""How many cases are tried in one transaction, which others wait for on SQLite."""
+AT_ONCE = 50
+"""How many cases are done, or tried, in one transaction, which others wait for on SQLite."""
 
 Told = Callable[[int, int], None]
 """Is told how much is done, of how much."""
@@ -42,22 +42,21 @@ def ask_each(
 ) -> list[Result]:
     """Put the ask to each case, in this order. Raises Busy; what was done by then stays done."""
     results: list[Result] = []
-    at_once = TRIED_AT_ONCE if only_try else 1
-    for start in range(0, len(lines), at_once):
-        some = lines[start : start + at_once]
+    for start in range(0, len(lines), AT_ONCE):
+        some = lines[start : start + AT_ONCE]
         requests = [Request(institution, ask, by, case=line.id) for line in some]
-        outcomes = dry_run(cases, requests) if only_try else [_done(cases, request) for request in requests]
+        outcomes = dry_run(cases, requests) if only_try else _done(cases, requests)
         results += [_result(line, outcome) for line, outcome in zip(some, outcomes, strict=True)]
         if told is not None:
             told(len(results), len(lines))
     return results
 
 
-def _done(cases: Cases, request: Request) -> Outcome | Refused:
-    try:
-        return cases.step(request)
-    except Refused as refused:
-        return refused
+def _done(cases: Cases, requests: Sequence[Request]) -> Iterator[Outcome | Refused]:
+    for outcome in cases.steps(requests):
+        if not isinstance(outcome, Outcome | Refused):
+            raise outcome
+        yield outcome
 
 
 def _result(line: CaseLine, outcome: Outcome | Refused) -> Result:

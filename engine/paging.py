@@ -24,11 +24,15 @@ LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """Some items, the cursor of the next page (None: this was the last), and how many there are in all, if counted."""
+    """Some items, the cursor of the next page (None: this was the last), and how many there are in all, if counted.
+
+    With `more` there are more than `total`: they are counted only as far as it costs little.
+    """
 
     items: tuple[Item, ...]
     next_cursor: str | None
     total: int | None = None
+    more: bool = False
 
 
 def seal(*values: Value) -> str:

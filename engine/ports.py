@@ -6,6 +6,7 @@ simulation can hold them still.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -65,15 +66,26 @@ class Message:
     written_at: datetime
 
 
-class Channel(Protocol):
-    """Carries a message out of the house. May be called again with the same key.
+class Line(Protocol):
+    """Takes messages one after the other. May be called again with the same key.
 
     Raises `engine.errors.DeliveryFailed` and nothing else when it could not.
     """
 
+    def deliver(self, message: Message) -> None: ...
+
+
+class Channel(Line, Protocol):
+    """Carries messages out of the house, each by itself or many over one line.
+
+    What has been delivered when a line is closed, or breaks, stays delivered.
+    """
+
     name: str
 
-    def deliver(self, message: Message) -> None: ...
+    def opened(self) -> AbstractContextManager[Line]:
+        """A line for many messages, one after the other. Raises nothing: a fault is told at a message."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from engine.scope import Scope, holds_anywhere, scope_of
 from engine.store import lists, overviews, registers, worklists
 from engine.store.lists import CaseFilter, Terms
 from engine.store.narrowing import bounds_of
-from engine.store.overviews import CaseWords, Standing, StateCount
+from engine.store.overviews import CaseWords, Standing
 from engine.store.scope import may_read
+from engine.store.state_counts import Counted, StateCount, count_states
 from engine.store.store import Session
 from engine.store.tasks import Tasks, list_tasks
 from engine.store.worklists import DeadlineFilter, OwedDeadline
@@ -108,15 +109,12 @@ class Queries:
         limit: int = 50,
         counted: bool = False,
     ) -> Page[Case]:
-        """A page of the cases the person may read; `counted`: with how many there are in all."""
+        """A page of the cases the person may read; `counted`: with how many there are, as far as that costs little."""
         with self.cases.store.reads() as connection:
             terms = self._terms(self._organisation(connection, institution), person, narrowed)
-            page = lists.list_cases(
+            return lists.list_cases(
                 connection, terms, narrowed=narrowed, sort=sort, cursor=cursor, limit=limit, counted=counted
             )
-            if not counted or page.total is not None:
-                return page
-            return replace(page, total=overviews.count_cases(connection, terms, narrowed=narrowed))
 
     def these(self, institution: str, person: str, ids: Collection[str]) -> tuple[Case, ...]:
         """Those of these cases that the person may read, in the order of their numbers."""
@@ -144,18 +142,21 @@ class Queries:
         return waiting_for(self.organisation(institution), self.cases.catalogue, person, self.now())
 
     def overview(
-        self, institution: str, person: str, *, workflow: str, narrowed: CaseFilter | None = None
+        self, institution: str, person: str, *, workflow: str, unit: tuple[str, ...] = ()
     ) -> tuple[StateCount, ...]:
-        """How many cases stand in each state of a workflow, in the order declared. An unknown one: KeyError."""
-        wanted = replace(narrowed or CaseFilter(), workflow=(workflow,))
-        return self._in_order(workflow, self._count(institution, person, wanted))
+        """How many cases stand in each state of a workflow, in the order declared. An unknown one: KeyError.
+
+        Numbers stop at a bound (`StateCount`).
+        """
+        return self._in_order(workflow, self._count(institution, person, (workflow,), unit, closed=True))
 
     def counts(
-        self, institution: str, person: str, *, narrowed: CaseFilter | None = None
+        self, institution: str, person: str, *, unit: tuple[str, ...] = ()
     ) -> Mapping[str, tuple[StateCount, ...]]:
-        """The overviews of all workflows, by name."""
-        found = self._count(institution, person, narrowed or CaseFilter())
-        return {name: self._in_order(name, found) for name in self.cases.catalogue.names}
+        """The overviews of all workflows, by name, of their open cases."""
+        names = self.cases.catalogue.names
+        found = self._count(institution, person, names, unit, closed=False)
+        return {name: self._in_order(name, found) for name in names}
 
     def total(self, institution: str, person: str, *, narrowed: CaseFilter) -> int:
         """How many cases the person may read and the filter leaves."""
@@ -280,12 +281,14 @@ class Queries:
             None if asked is None else waiting_for(organisation, self.cases.catalogue, asked, now),
         )
 
-    def _count(self, institution: str, person: str, narrowed: CaseFilter) -> Mapping[tuple[str, str], StateCount]:
+    def _count(
+        self, institution: str, person: str, workflows: tuple[str, ...], unit: tuple[str, ...], *, closed: bool
+    ) -> Mapping[tuple[str, str], StateCount]:
         with self.cases.store.reads() as connection:
-            organisation = self._organisation(connection, institution)
-            terms = self._terms(organisation, person, narrowed)
-            mine = waiting_for(organisation, self.cases.catalogue, person, self.now())
-            return overviews.count_states(connection, terms, mine, narrowed=narrowed)
+            organisation, now = self._organisation(connection, institution), self.now()
+            mine = waiting_for(organisation, self.cases.catalogue, person, now)
+            asked = Counted(scope_of(organisation, person, now), mine, workflows, unit, closed)
+            return count_states(connection, asked)
 
     def _in_order(self, workflow: str, found: Mapping[tuple[str, str], StateCount]) -> tuple[StateCount, ...]:
         """The states as declared, then those that only cases under replaced definitions are in."""

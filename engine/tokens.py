@@ -78,15 +78,15 @@ class Tokens:
         """Whose token it is; None where it is unknown, expired or revoked."""
         if not token.startswith(PREFIX) or len(token) > LONGEST_TOKEN:
             return None
-        row = token_rows.find(self.store, hashed(token))
-        if row is None or row["revoked_at"] is not None:
+        found = token_rows.find(self.store, hashed(token))
+        if found is None or found.revoked_at is not None:
             return None
         now = self.clock.now()
-        if row["expires_at"] is not None and row["expires_at"] <= micros(now):
+        if found.expires_at is not None and found.expires_at <= micros(now):
             return None
-        if row["last_used_on"] != now.date():
-            self._note_use(row["hash"], now.date())
-        return Caller(row["institution"], row["person"])
+        if found.last_used_on != now.date():
+            self._note_use(found.hash, now.date())
+        return Caller(found.institution, found.person)
 
     def _note_use(self, token_hash: str, day: date) -> None:
         """Note the day (UTC), once a day: a write at each request would cost more than it tells."""

@@ -22,6 +22,7 @@ from service.pages.refusing import readable
 from service.pages.routes import PAGES
 from service.problems import on_bad_parameters, on_error, on_http
 from service.routes import ROUTERS
+from service.stepping import steps
 from service.stopping import heard
 from service.watching import Watching
 
@@ -39,7 +40,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.metrics = Metrics(house.catalogue, house.queries)
-    app.state.committer = Committer(house.store)
+    app.state.committer = Committer(house.store, partial(steps, house, app.state.metrics))
     app.state.streams = Counter()
     for router in (*ROUTERS, *PAGES):
         app.include_router(router)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from engine.cases import Cases
@@ -23,6 +22,9 @@ from service.shapes import is_id
 
 MOST: Final = 500
 """How many cases one call may be about."""
+
+AT_ONCE: Final = 50
+"""How many steps of a call are taken before others get their turn."""
 
 Requests = Sequence[Request | EngineError]
 Result = Outcome | Exception
@@ -81,15 +83,14 @@ def tried(cases: Cases, requests: Requests) -> list[Result]:
     return [each if isinstance(each, EngineError) else next(judged) for each in requests]
 
 
-async def done(committer: Committer, step: Callable[[Request], Outcome], requests: Requests) -> list[Result]:
-    """Take the steps, each in a transaction of its own. Other people's steps get their turn in between."""
-    return [await committer.run(partial(_done, step, each)) for each in requests]
-
-
-def _done(step: Callable[[Request], Outcome], asked: Request | EngineError) -> Result:
-    if isinstance(asked, EngineError):
-        return asked
-    try:
-        return step(asked)
-    except (EngineError, OverflowError) as error:
-        return error
+async def done(committer: Committer, requests: Requests) -> list[Result]:
+    """Take the steps, each alone in its failure. Other people's steps get their turn in between."""
+    results: list[Result] = []
+    for start in range(0, len(requests), AT_ONCE):
+        some = requests[start : start + AT_ONCE]
+        taken = iter(await committer.steps([each for each in some if isinstance(each, Request)]))
+        results += [next(taken) if isinstance(each, Request) else each for each in some]
+    fault = next((each for each in results if not isinstance(each, Outcome | EngineError | OverflowError)), None)
+    if fault is not None:
+        raise fault
+    return results

@@ -17,7 +17,6 @@ from engine.directory import Caller
 from engine.errors import BadFields
 from engine.model import Ask, AskKind, Outcome, Take, Unreadable
 from engine.model import Request as Asked
-from service import stepping
 from service.auth import BEARER, authenticate, case_id, house_of
 from service.committing import Committer
 from service.compose import House
@@ -52,11 +51,13 @@ class Changing:
     async def open(self, model: type[Model], ask: Callable[[Model], Ask]) -> Response:
         """Open a case; 201 with its address."""
 
-        def work(caller: Caller) -> Response:
-            outcome = self.step(Asked(caller.institution, self._ask(model, ask), caller.person, key=self.sent.key))
+        def asked(caller: Caller) -> Asked:
+            return Asked(caller.institution, self._ask(model, ask), caller.person, key=self.sent.key)
+
+        def answer(caller: Caller, outcome: Outcome) -> Response:
             return self._answer(caller, outcome, 201, {"Location": f"{ROOT}/cases/{outcome.case_id}"})
 
-        return await self.run(work)
+        return await self._step(asked, answer)
 
     async def change(
         self, case: str, model: type[Model], ask: Callable[[Model], Ask], *, kind: AskKind, versioned: bool = True
@@ -66,8 +67,8 @@ class Changing:
         `kind` is what is asked for, known before the body can be read.
         """
 
-        def work(caller: Caller) -> Response:
-            asked = Asked(
+        def asked(caller: Caller) -> Asked:
+            return Asked(
                 caller.institution,
                 self._ask(model, ask, kind),
                 caller.person,
@@ -76,9 +77,23 @@ class Changing:
                 key=self.sent.key,
                 must_expect=versioned,
             )
-            return self._answer(caller, self.step(asked), 200, {})
 
-        return await self.run(work)
+        def answer(caller: Caller, outcome: Outcome) -> Response:
+            return self._answer(caller, outcome, 200, {})
+
+        return await self._step(asked, answer)
+
+    async def _step(
+        self, asked: Callable[[Caller], Asked], answer: Callable[[Caller, Outcome], Response]
+    ) -> Response:
+        """Take the step that whoever asks wants, with those that others want now. A bad token comes before all else."""
+        callers: list[Caller] = []
+
+        def ask() -> Asked:
+            callers.append(self._caller())
+            return asked(callers[0])
+
+        return await self.committer.step(ask, lambda outcome: answer(callers[0], outcome))
 
     def _ask(self, model: type[Model], ask: Callable[[Model], Ask], kind: AskKind | None = None) -> Ask:
         """What is asked; a body that cannot be read is judged by the engine in its turn."""
@@ -89,10 +104,6 @@ class Changing:
             return ask(read)
         except BadFields as refused:
             return Unreadable(refused.reasons)
-
-    def step(self, asked: Asked) -> Outcome:
-        """Take one step on the one road, and count it."""
-        return stepping.step(self.house, self.metrics, asked)
 
     def _answer(self, caller: Caller, outcome: Outcome, status: int, headers: dict[str, str]) -> Response:
         read = StepRead(case=self._case(caller, outcome), event=self.event(caller, outcome))

@@ -13,7 +13,6 @@ from typing import Any
 
 from adapters.dossier_document import Block, Document, Heading, Line, Mood, Pairs, Table
 from adapters.dossier_html import html_file
-from adapters.dossier_pdf import pdf_file
 from adapters.dossier_zip import zip_file
 from engine.canonical import instant
 from engine.dossiers.drawing import Sample
@@ -68,7 +67,7 @@ def files_of(told: Told, draw: Draw | None = None) -> dict[str, bytes]:
     document = document_of(told, draw)
     lines = (json.dumps(written(event), ensure_ascii=False) + "\n" for event in told.dossier.subject.events)
     return {
-        "index.pdf": pdf_file(document),
+        "index.pdf": _pdf(document),
         "index.html": html_file(document),
         "dossier.json": _json(as_json(told, draw)),
         "history.jsonl": "".join(lines).encode(),
@@ -77,7 +76,14 @@ def files_of(told: Told, draw: Draw | None = None) -> dict[str, bytes]:
 
 def folder_pdf(told: Told, draw: Draw | None = None) -> bytes:
     """One folder as PDF alone."""
-    return pdf_file(document_of(told, draw))
+    return _pdf(document_of(told, draw))
+
+
+def _pdf(document: Document) -> bytes:
+    # Read in when the first one is asked for: it takes a tenth of a start, and holds 12 MiB.
+    from adapters.dossier_pdf import pdf_file  # noqa: PLC0415
+
+    return pdf_file(document)
 
 
 def folder_zip(told: Told, draw: Draw | None = None) -> bytes:

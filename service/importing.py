@@ -21,9 +21,10 @@ from service.compose import House
 from service.imports import register_rows
 from service.imports.agreements import AgreementReader
 from service.imports.applications import ApplicationReader
-from service.imports.cases import CaseImport, Reader
+from service.imports.cases import CaseImport
+from service.imports.matters import Reader
 from service.imports.nominations import NominationReader
-from service.imports.registers import RegisterImport, Take, ordered
+from service.imports.registers import RegisterImport, Take, alone, ordered
 from service.imports.report import Report, Result, Taken
 from service.imports.reviews import ReviewReader
 from service.imports.source import Source, not_kept
@@ -42,12 +43,12 @@ Progress = Callable[[int, int], None]
 """Is told how many rows are done, of how many."""
 
 REGISTERS: dict[str, Take] = {
-    "partners": register_rows.partner,
-    "units": register_rows.unit,
+    "partners": alone(register_rows.partner),
+    "units": alone(register_rows.unit),
     "people": register_rows.person,
-    "absences": register_rows.absence,
-    "mandates": register_rows.mandate,
-    "closing_days": register_rows.closing_day,
+    "absences": alone(register_rows.absence),
+    "mandates": alone(register_rows.mandate),
+    "closing_days": alone(register_rows.closing_day),
 }
 READERS: dict[str, Callable[[], Reader]] = {
     "agreements": AgreementReader,
@@ -58,7 +59,12 @@ READERS: dict[str, Callable[[], Reader]] = {
 
 
 class Importer(Protocol):
-    """Takes rows in under a transaction of its own; of each it tells what became of it, in their order."""
+    """Takes rows in under a transaction of its own; of each it tells what became of it, in their order.
+
+    `look` may be called before: it reads what need not be read while others wait for the transaction.
+    """
+
+    def look(self, rows: Collection[Parsed]) -> None: ...
 
     def within(self, *, undo: bool) -> AbstractContextManager[Callable[[Collection[Parsed]], Iterator[Taken]]]: ...
 
@@ -140,6 +146,7 @@ def _tell(report: Report, taken: Iterable[tuple[int, Taken]]) -> None:
 
 def _committed(importer: Importer, batch: list[Outcome]) -> list[tuple[int, Taken]]:
     """Take one batch in; nothing of it is told before it is committed. Raises Busy after some tries."""
+    importer.look(_readable(batch))
     for attempt in range(1, TRIES + 1):
         try:
             with importer.within(undo=False) as take:
@@ -154,9 +161,13 @@ def _committed(importer: Importer, batch: list[Outcome]) -> list[tuple[int, Take
 
 def _taken(take: Callable[[Collection[Parsed]], Iterator[Taken]], batch: list[Outcome]) -> Iterator[tuple[int, Taken]]:
     """Each row of a batch with what became of it, in the order of the file."""
-    outcomes = take([row for row in batch if isinstance(row, Parsed)])
+    outcomes = take(_readable(batch))
     for row in batch:
         yield row.number, Taken(Result.BAD, faults=row.faults) if isinstance(row, BadRow) else next(outcomes)
+
+
+def _readable(batch: list[Outcome]) -> list[Parsed]:
+    return [row for row in batch if isinstance(row, Parsed)]
 
 
 def _batches(rows: Iterator[Outcome]) -> Iterator[list[Outcome]]:

@@ -6,39 +6,44 @@ its kind and where it happened, for its message may hold what somebody wrote.
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Final, TextIO
 
-import structlog
+log: Final = logging.getLogger("fardplan")
 
-log: Final = structlog.get_logger("fardplan")
+REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
+"""The id of the request that is being answered; it stands in every line written meanwhile."""
+
+_OWN: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
+"""What every record has; anything else was given with `extra`."""
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line: the event, what was given with it, and of an exception its kind and place."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the line, its instant in UTC."""
+        line: dict[str, object] = {"event": record.getMessage()}
+        line.update((name, value) for name, value in vars(record).items() if name not in _OWN)
+        if record.exc_info and record.exc_info[1] is not None:
+            line.update(of_error(record.exc_info[1]))
+        request_id = REQUEST_ID.get()
+        if request_id is not None:
+            line["request_id"] = request_id
+        line["level"] = record.levelname.lower()
+        line["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        return json.dumps(line, ensure_ascii=False, default=repr)
 
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
-    """Write JSON lines to standard error (or `stream`), from structlog and from the standard library alike."""
-    shared = (
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    )
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+    """Write JSON lines to standard error (or `stream`), of ours and of libraries alike."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _without_message],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
+    handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -52,15 +57,6 @@ def quieten() -> None:
     """Let libraries be silent whose records repeat ours, or tell of nothing unusual."""
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-
-
-def _without_message(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Leave the kind and the place of an exception, not its words."""
-    info = event.pop("exc_info", None)
-    error = info[1] if isinstance(info, tuple) else info
-    if isinstance(error, BaseException):
-        event.update(of_error(error))
-    return event
 
 
 def of_error(error: BaseException) -> dict[str, object]:

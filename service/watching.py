@@ -7,12 +7,11 @@ import time
 import uuid
 from typing import Final
 
-import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.logging import log, of_error
+from service.logging import REQUEST_ID, log, of_error
 from service.metrics import Metrics
 from service.pages.refusing import failed, is_page
 from service.problems import unexpected
@@ -35,17 +34,19 @@ class Watching:
             await self._app(scope, receive, send)
             return
         watched = _Watched(scope, send)
-        with structlog.contextvars.bound_contextvars(request_id=watched.request_id):
-            try:
-                await self._app(scope, receive, watched.send)
-            except ClientDisconnect:
-                watched.status = GONE
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is logged once and answered
-                log.error("unexpected", case=watched.case, route=watched.route, **of_error(error))
-                if watched.status is None:
-                    await _failure(Request(scope))(scope, receive, watched.send)
-            finally:
-                self._note(watched)
+        before = REQUEST_ID.set(watched.request_id)
+        try:
+            await self._app(scope, receive, watched.send)
+        except ClientDisconnect:
+            watched.status = GONE
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is logged once and answered
+            about = {"case": watched.case, "route": watched.route, **of_error(error)}
+            log.error("unexpected", extra=about)
+            if watched.status is None:
+                await _failure(Request(scope))(scope, receive, watched.send)
+        finally:
+            self._note(watched)
+            REQUEST_ID.reset(before)
 
     def _note(self, watched: _Watched) -> None:
         seconds = time.perf_counter() - watched.began
@@ -55,12 +56,14 @@ class Watching:
             self._metrics.refusal(watched.refusal)
         log.info(
             "request",
-            method=watched.method,
-            route=watched.route,
-            case=watched.case,
-            status=status,
-            code=watched.refusal,
-            milliseconds=round(seconds * 1000, 1),
+            extra={
+                "method": watched.method,
+                "route": watched.route,
+                "case": watched.case,
+                "status": status,
+                "code": watched.refusal,
+                "milliseconds": round(seconds * 1000, 1),
+            },
         )
 
 

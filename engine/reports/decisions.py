@@ -74,9 +74,9 @@ class Findings:
     def __init__(self, question: Question, rows: Sequence[Told]) -> None:
         self._catalogue = question.cases.catalogue
         cases = tuple(sorted({row.case for row in rows if not _reason(row)}))
-        wanted = Wanted(cases=cases, steps=steps.named(self._catalogue, steps.declares))
-        asked = question.asked
-        found = report_rows.told(asked.connection, asked.scope, wanted, limit=steps.MOST) if cases else ()
+        wanted = Wanted(steps=steps.named(self._catalogue, steps.declares))
+        reader = (question.asked.connection, question.asked.scope)
+        found = report_rows.told_of(*reader, wanted, cases=cases, limit=steps.MOST) if cases else ()
         self._by_case: dict[str, list[Told]] = {}
         for each in found:
             self._by_case.setdefault(each.case, []).append(each)

@@ -21,6 +21,9 @@ CHUNK: Final = 200
 MOST: Final = 4000
 """How many are looked at for one page; a page with few or no lines may then still have a next one."""
 
+STRETCHES: Final = 5
+"""How many times events are looked through for one page, where few of them are meant (`report_rows.told`)."""
+
 Judge: TypeAlias = Callable[[Sequence[Told]], Sequence[Line | None]]
 """Makes the line of each event looked at; None where it makes none."""
 
@@ -80,20 +83,20 @@ def declares(step: Transition) -> bool:
 
 
 def walk(question: Question, wanted: Wanted, judge: Judge, cursor: str | None, limit: int) -> Page[Line]:
-    """Look at events, newest first, until a page is full, all are seen, or MOST were looked at."""
+    """Look at events, newest first, until a page is full, all are seen, or MOST were looked at (or STRETCHES)."""
     found: list[Line] = []
     looked, last = 0, cursor
-    while looked < MOST:
-        rows = report_rows.told(question.asked.connection, question.asked.scope, wanted, cursor=last, limit=CHUNK)
-        for row, line in zip(rows, judge(rows), strict=True):
+    for _ in range(STRETCHES):
+        part = report_rows.told(question.asked.connection, question.asked.scope, wanted, cursor=last, limit=CHUNK)
+        for row, line in zip(part.rows, judge(part.rows), strict=True):
             if line is not None and len(found) == limit:
                 return Page(tuple(found), last)
             if line is not None:
                 found.append(line)
             last = row.cursor
-        looked += len(rows)
-        if len(rows) < CHUNK:
-            return Page(tuple(found), None)
+        looked, last = looked + len(part.rows), part.cursor
+        if last is None or looked >= MOST:
+            break
     return Page(tuple(found), last)
 
 

@@ -18,7 +18,8 @@ from engine.store.insight_rows import CHUNK
 from engine.store.ledger import read_case
 from engine.store.lists import cases_of
 from engine.store.narrowing import WORDS
-from engine.store.scope import among, case_table
+from engine.store.reach import reachable
+from engine.store.scope import case_table, readable
 from engine.store.searching import speak_of
 from engine.tables import DeadlineRecord, LinkRecord, table_of
 
@@ -62,7 +63,8 @@ def register(
     if sort not in SORTS:
         raise bad_cursor()
     falling, key = sort.startswith("-"), _keys()[sort.removeprefix("-")]
-    chosen = sa.select(_case.c.id, key.label("key")).where(among(scope), *_conditions(connection, scope, narrowed))
+    read = reachable(connection, scope, workflows=narrowed.workflow)
+    chosen = sa.select(_case.c.id, key.label("key")).where(read, *_conditions(connection, scope, narrowed))
     if cursor is not None:
         named, last_id = unseal(cursor, str, str)
         if named != sort:
@@ -123,16 +125,18 @@ def agreements(
     connection: sa.Connection, scope: Scope, *, workflow: Sequence[str], ids: Collection[str] = ()
 ) -> tuple[Case, ...]:
     """The agreements the person may read (of these ids, where any are given), by id; without links and deadlines."""
-    query = sa.select(_case).where(among(scope), _case.c.workflow.in_(workflow))
+    read = readable(scope) if ids else reachable(connection, scope, workflows=workflow)
+    query = sa.select(_case).where(read, _case.c.workflow.in_(workflow))
     if ids:
         query = query.where(_case.c.id.in_(sorted(ids)))
-    rows = connection.execute(query.order_by(_case.c.id))
+    # Put in order here: for the sake of it SQLite would walk all cases by their ids.
+    rows = sorted(connection.execute(query), key=lambda row: str(row.id))
     return tuple(read_case(row._asdict(), (), ()) for row in rows)
 
 
 def find(connection: sa.Connection, scope: Scope, *, workflow: Sequence[str], case: str) -> Case | None:
     """One agreement with its links and open deadlines; None where there is none the person may read."""
-    query = sa.select(_case).where(among(scope), _case.c.workflow.in_(workflow), _case.c.id == case)
+    query = sa.select(_case).where(readable(scope), _case.c.workflow.in_(workflow), _case.c.id == case)
     rows = [row._asdict() for row in connection.execute(query)]
     return next(iter(cases_of(connection, scope.institution, rows)), None)
 
@@ -155,7 +159,7 @@ def about(
     query = (
         sa.select(_case, _link.c.to_case.label("agreement"))
         .join(_link, (_link.c.institution == _case.c.institution) & (_link.c.from_case == _case.c.id))
-        .where(among(scope), _link.c.to_case.in_(list(agreements)), sa.or_(*kinds))
+        .where(readable(scope), _link.c.to_case.in_(list(agreements)), sa.or_(*kinds))
         .order_by(_case.c.opened_at, _case.c.id)
     )
     rows = [row._asdict() for row in connection.execute(query)]

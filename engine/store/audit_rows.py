@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from engine.paging import Page, seal, unseal
 from engine.scope import Scope
-from engine.store.event_lists import cursor_at, listed, newest_first, read_object
+from engine.store.event_lists import STRETCH, Span, cursor_at, listed, newest_first, read_object
 from engine.store.paging import after
 from engine.store.scope import case_table, readable
 from engine.tables import CasePresence, CaseReading, Event, PersonRecord, table_of
@@ -92,15 +92,27 @@ class Present:
 
 
 def events(connection: sa.Connection, scope: Scope, trace: Trace, *, cursor: str | None, limit: int) -> Page[EventRow]:
-    """A page of events of readable cases, newest first. Raises BadFields for a cursor that is none of ours."""
-    query = listed(scope, _cause.c.number.label("cause_number")).outerjoin(
+    """A page of events of readable cases, newest first. Raises BadFields for a cursor that is none of ours.
+
+    Of what is rare a page may hold fewer than there are: it ends where STRETCH events were looked at.
+    """
+    narrowed = _traced(trace)
+    # Of all events the first are the page; else the page is looked for among more of them.
+    all_are_shown = scope.everything and not narrowed
+    most = limit + 1 if all_are_shown else STRETCH
+    span = Span(scope.institution, since=trace.since, before=trace.before, cursor=cursor, most=most)
+    # The events of one case are found by it, however old they are.
+    of_case = trace.number is not None
+    query = listed(scope, _cause.c.number.label("cause_number"), span=None if of_case else span).outerjoin(
         _cause, (_cause.c.institution == _event.c.institution) & (_cause.c.id == _event.c.cause_case)
     )
-    query = newest_first(query.where(*_traced(trace)), cursor=cursor, limit=limit + 1)
+    query = newest_first(query.where(*narrowed, *(span.bounds() if of_case else ())), limit=limit + 1)
     rows = [row._asdict() for row in connection.execute(query)]
-    last = rows[limit - 1] if len(rows) > limit else None
-    more = cursor_at(at=last["at"], case=last["case"], sequence=last["sequence"]) if last else None
-    return Page(tuple(_event_row(row) for row in rows[:limit]), more)
+    shown = tuple(_event_row(dict(row)) for row in rows[:limit])
+    if len(rows) > limit:
+        last = shown[-1]
+        return Page(shown, cursor_at(at=last.at, case=last.case, sequence=last.sequence))
+    return Page(shown, None if of_case or all_are_shown else span.end(connection))
 
 
 def _event_row(row: dict[str, Any]) -> EventRow:
@@ -118,10 +130,6 @@ def _traced(trace: Trace) -> list[sa.ColumnElement[bool]]:
         found.append(_event.c.party == trace.party)
     if trace.number is not None:
         found.append(_case.c.number == trace.number)
-    if trace.since is not None:
-        found.append(_event.c.at >= trace.since)
-    if trace.before is not None:
-        found.append(_event.c.at < trace.before)
     return found
 
 

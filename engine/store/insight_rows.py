@@ -17,6 +17,7 @@ from engine.paging import Page, seal, unseal
 from engine.scope import Scope
 from engine.store.lists import cases_of
 from engine.store.paging import after
+from engine.store.reach import reachable
 from engine.store.scope import among, case_table
 from engine.tables import DefinitionRecord, Event, LinkRecord, PersonRecord, table_of
 
@@ -128,6 +129,12 @@ def conditions(narrowed: Narrowed) -> list[sa.ColumnElement[bool]]:
     return found
 
 
+def _open(connection: sa.Connection, scope: Scope, narrowed: Narrowed) -> sa.ColumnElement[bool]:
+    """Hold for the open cases the person may read, of the workflows meant."""
+    read = reachable(connection, scope, workflows=narrowed.workflow, still=True)
+    return sa.and_(read, _case.c.closed_at.is_(None))
+
+
 def _late() -> sa.ColumnElement[bool]:
     # Nothing is owed by a closed case; said here so that only open ones are looked through.
     return sa.and_(_case.c.missed_at.is_not(None), _case.c.closed_at.is_(None))
@@ -151,7 +158,7 @@ def ages(connection: sa.Connection, scope: Scope, narrowed: Narrowed, *, bounds:
     front of it; one count more holds all that came earlier. Bounds fall.
     """
     inner = sa.select(_case.c.workflow, _case.c.state, _case.c.entered_at).where(
-        among(scope), _case.c.closed_at.is_(None), *conditions(narrowed)
+        _open(connection, scope, narrowed), *conditions(narrowed)
     )
     stands = inner.subquery()
     counts = [_counted(which) for which in _between(stands.c.entered_at, bounds)]
@@ -232,7 +239,7 @@ def late(
         .outerjoin_from(
             _case, _person, (_person.c.institution == _case.c.institution) & (_person.c.id == _case.c.assignee)
         )
-        .where(among(scope), _late(), *conditions(narrowed))
+        .where(_open(connection, scope, narrowed), _late(), *conditions(narrowed))
         .subquery("overdue")
     )
     groups = [inner.c[name] for name in ("workflow", "state", "unit", "linked_unit", "assignee", "name")]
@@ -249,7 +256,7 @@ def longest_waiting(
 ) -> tuple[list[str], int]:
     """The ids of the open cases that have stood longest where they are, and how many open ones there are."""
     query = sa.select(_case.c.id, sa.func.count().over()).where(
-        among(scope), _case.c.closed_at.is_(None), *conditions(narrowed)
+        _open(connection, scope, narrowed), *conditions(narrowed)
     )
     rows = connection.execute(query.order_by(_case.c.entered_at, _case.c.id).limit(limit)).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0

@@ -46,6 +46,11 @@ class Plan:
     workload: str | None = None
     detailed: str | None = None
 
+    @property
+    def deepest(self) -> int:
+        """How many steps it is from where the reading starts to the farthest case read."""
+        return DEEPEST if self.reverse else DEEPEST - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -60,6 +65,24 @@ class Reading:
     detailed: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was read for several plans of one institution together.
+
+    `cases` holds what each plan reaches, and what they reach together. `done` is keyed by
+    party and key, `known` by mail address, `workload` by workflow, `detailed` by case;
+    `subjects` are the persons asked for who exist.
+    """
+
+    organisation_version: int
+    cases: Mapping[str, Case]
+    done: Mapping[tuple[str, str], Done]
+    known: Mapping[str, str]
+    subjects: frozenset[str]
+    workload: Mapping[str, Mapping[str, int]]
+    detailed: Mapping[str, tuple[int, ...]]
+
+
 class Ledger(Protocol):
     """A handed transaction, on either database."""
 
@@ -67,10 +90,23 @@ class Ledger(Protocol):
         """Read everything at once. PostgreSQL: one round trip."""
         ...
 
+    def read_together(self, plans: Sequence[Plan]) -> Readings:
+        """Read for several plans of one institution at once. PostgreSQL: one round trip."""
+        ...
+
     def write(self, decision: Decision) -> Mapping[str, str] | None:
         """Write everything if all that was seen still holds, else nothing (None).
 
-        Gives the numbers of the cases opened, by id. PostgreSQL: one round trip.
+        Gives the numbers of the cases opened, by id. PostgreSQL: one round trip. Raises Busy
+        where it collided and the handed transaction must go back to its savepoint.
+        """
+        ...
+
+    def write_together(self, decisions: Sequence[Decision]) -> Mapping[str, str] | None:
+        """Write several decisions of one institution at once, in this order; as `write` otherwise.
+
+        A later one may build on an earlier one, but not on a case that is opened here.
+        Raises Busy, too, where one of them cannot be written: alone, each gets its own answer.
         """
         ...
 
@@ -87,6 +123,8 @@ class Ledger(Protocol):
         ...
 
 
+DEEPEST = 3
+"""How far from the cases where the reading starts; one less where no relation is followed."""
 DEADLINE_FIELDS = (
     "institution", "case_id", "name", "since", "status", "started_at", "ledger",
     "due_on", "due_at", "fired", "next_rung", "acts_at", "ended_at",

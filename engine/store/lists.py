@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from engine.model import Case, DeadlineRow
 from engine.paging import Page, Value, bad_cursor, seal, unseal
 from engine.scope import Scope
-from engine.store.ledger import read_case, read_deadline
-from engine.store.narrowing import CaseFilter, Terms, conditions
+from engine.store.ledger import DEADLINE_FIELDS, read_case, read_deadline
+from engine.store.narrowing import CaseFilter, Terms, Way, way_to
 from engine.store.paging import after
 from engine.store.scope import case_table, readable
-from engine.store.searching import seeks_inside
-from engine.tables import DeadlineRecord, LinkRecord, table_of
+from engine.tables import LinkRecord, table_of
 
 __all__ = [
     "NEVER", "CaseFilter", "Terms", "cases_of", "deadlines_of", "find_case", "id_of", "list_cases", "rows_in_order",
@@ -23,11 +25,19 @@ __all__ = [
 ]  # fmt: skip
 
 _case = case_table
-_deadline = table_of(DeadlineRecord)
 _link = table_of(LinkRecord)
+
+# Asked after every step and for every page of cases, and so of the driver: over Core a seventh of a step over HTTP.
+_DEADLINES = f"SELECT {', '.join(DEADLINE_FIELDS)} FROM deadline WHERE institution = {{}} AND case_id {{}}"
+_DEADLINES_SQLITE = _DEADLINES.format("?", "IN (SELECT value FROM json_each(?)) ORDER BY name, since")
+_DEADLINES_POSTGRESQL = _DEADLINES.format("%s", "= ANY(%s) ORDER BY name, since")
 
 NEVER = 2**62
 """Stands for the due instant of a case with nothing due, so that it sorts last."""
+
+_ORDERS: Mapping[str, sa.ColumnElement[Any]] = {
+    "opened": _case.c.opened_at, "updated": _case.c.updated_at, "number": _case.c.number,
+}  # fmt: skip
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 Where: TypeAlias = Sequence[sa.ColumnElement[bool]]
@@ -45,36 +55,91 @@ def list_cases(
 ) -> Page[Case]:
     """A page of the cases the person may read. Raises BadFields for a cursor that is none of ours.
 
-    `counted` asks for their number as well; it is told where it costs nothing more than the page.
+    `counted` asks for their number as well, which is told as far as it costs little.
     """
     place = None if cursor is None else _place(cursor, sort)
-    falling, name, gather = sort.startswith("-"), sort.removeprefix("-"), seeks_inside(narrowed.q or "")
-    # By due date, by words or in a state what is found lies close together, far from where a walk begins.
-    walked = not (name == "due" or narrowed.q or narrowed.state)
-    # What is searched for is gathered before it is put in order, so one search serves both page and number.
-    at_once = counted and gather and place is None and name != "due"
-    where = conditions(connection, terms, narrowed, walked=walked, counted=at_once)
-    institution = terms.scope.institution
-    if name == "due":
-        rows = _by_due(connection, institution, where, place, falling=falling, gather=gather, most=limit + 1)
+    falling, name = sort.startswith("-"), sort.removeprefix("-")
+    institution, way = terms.scope.institution, way_to(connection, terms, narrowed)
+    rows: Rows
+    if way.gathered:
+        key = _due_or_last(falling=falling) if name == "due" else _ORDERS[name]
+        rows = gathered_in_order(
+            connection, institution, way.where, (key, _case.c.id), place, falling=falling, most=limit + 1
+        )
+    elif name == "due":
+        where = _walked(connection, way.where, narrowed)
+        rows = _by_due(connection, institution, where, place, falling=falling, most=limit + 1)
     else:
-        key = {"opened": _case.c.opened_at, "updated": _case.c.updated_at, "number": _case.c.number}[name]
-        order = (key, _case.c.id)
         rows = rows_in_order(
-            connection, institution, where, order, place,
-            falling=falling, gather=gather, counted=at_once, most=limit + 1,
+            connection, institution, _walked(connection, way.where, narrowed), (_ORDERS[name], _case.c.id), place,
+            falling=falling, most=limit + 1,
         )  # fmt: skip
     shown = rows[:limit]
     last = seal(sort, shown[-1]["key_0"], shown[-1]["id"]) if len(rows) > limit else None
-    total = (rows[0]["found_in_all"] if rows else 0) if at_once else None
-    return Page(cases_of(connection, institution, shown), last, total)
+    page = Page(cases_of(connection, institution, shown), last)
+    return _counted(page, way, rows, first=place is None) if counted else page
+
+
+def _counted(page: Page[Case], way: Way, rows: Rows, *, first: bool) -> Page[Case]:
+    if way.gathered:
+        return replace(page, total=rows[0]["found_in_all"] if rows else 0)
+    if way.counted is not None:
+        return replace(page, total=way.counted, more=way.more)
+    # Words that many cases say are counted no further than the page.
+    return replace(page, total=len(page.items), more=not first or page.next_cursor is not None)
 
 
 def _place(cursor: str, sort: str) -> Sequence[Value]:
-    named, *place = unseal(cursor, str, str if sort == "number" else int, str)
+    named, *place = unseal(cursor, str, str if sort.endswith("number") else int, str)
     if named != sort:
         raise bad_cursor()
     return place
+
+
+def _walked(connection: sa.Connection, where: Where, narrowed: CaseFilter) -> Where:
+    """Conditions that keep SQLite from another index than that of the order.
+
+    It knows no figures of its own, and would put 140,000 open cases in order to show fifty. A
+    plus before a column keeps it from beginning with that column. The indexes begin with the
+    institution, and in a list of one process with that.
+    """
+    if connection.dialect.name != "sqlite":
+        return where
+    kept = {"institution", "workflow"} if len(narrowed.workflow) == 1 else {"institution"}
+
+    def with_plus(element: Any, **_: Any) -> Any:
+        if isinstance(element, sa.Column) and element.table is _case and element.name not in kept:
+            return sa.literal_column(f"+case_record.{element.name}", element.type)
+        return None
+
+    return [replacement_traverse(condition, {}, with_plus) for condition in where]
+
+
+def gathered_in_order(
+    connection: sa.Connection,
+    institution: str,
+    where: Where,
+    order: Sequence[sa.ColumnElement[Any]],
+    place: Sequence[Value] | None,
+    *,
+    falling: bool = False,
+    most: int,
+) -> Rows:
+    """So many rows after a place, of all that are found first and then put in order.
+
+    Beside the values of the order, `key_0`, `key_1`…, each row tells as `found_in_all` how many there are.
+    """
+    keys = [column.label(f"key_{number}") for number, column in enumerate(order)]
+    in_all = sa.func.count().over().label("found_in_all")
+    found = sa.select(_case.c.id.label("chosen_id"), *keys, in_all).where(*where)
+    # Said outright: either database might else walk some order to the end for what is rare in it.
+    kept = found.cte("found").prefix_with("MATERIALIZED")
+    again = [kept.c[key.name] for key in keys]
+    chosen = sa.select(kept)
+    if place is not None:
+        chosen = chosen.where(after(again, place, falling=falling))
+    page = chosen.order_by(*_sorted(again, falling=falling)).limit(most).subquery("chosen")
+    return _looked_up(connection, institution, page, len(keys), falling=falling, more=(page.c.found_in_all,))
 
 
 def rows_in_order(
@@ -85,40 +150,53 @@ def rows_in_order(
     place: Sequence[Value] | None,
     *,
     falling: bool = False,
-    gather: bool = False,
-    counted: bool = False,
     most: int,
 ) -> Rows:
     """So many rows of case_record after a place in an order, with its values as `key_0`, `key_1`….
 
     With `falling` the first column falls. The rows themselves, which are long, are looked up
-    only for those that are shown. With `gather` all that are found are put in order, rather
-    than the order walked until enough are found: for what may all lie at its far end. With
-    `counted` each row tells as `found_in_all` how many there are from the place on.
+    only for those that are shown.
     """
     keys = [column.label(f"key_{number}") for number, column in enumerate(order)]
     chosen: sa.Select[Any] = sa.select(_case.c.id.label("chosen_id"), *keys).where(*where)
     if place is not None:
         chosen = chosen.where(after(order, place, falling=falling))
-    if gather and connection.dialect.name == "postgresql":
-        found = chosen.cte("found").prefix_with("MATERIALIZED")
-        chosen, keys = sa.select(found), [found.c[key.name].label(key.name) for key in keys]
-    if counted:
-        chosen = chosen.add_columns(sa.func.count().over().label("found_in_all"))
-    inner = chosen.order_by(*_sorted(keys, falling=falling)).limit(most).subquery("chosen")
+    page = chosen.order_by(*_sorted(keys, falling=falling)).limit(most).subquery("chosen")
+    return _looked_up(connection, institution, page, len(keys), falling=falling)
+
+
+def _looked_up(
+    connection: sa.Connection,
+    institution: str,
+    page: sa.Subquery,
+    keys: int,
+    *,
+    falling: bool,
+    more: Sequence[sa.ColumnElement[Any]] = (),
+) -> Rows:
+    """The rows of a page of keys, in its order."""
     shown = _case.alias("shown_case")
-    again = [inner.c[key.name] for key in keys]
+    order = [page.c[f"key_{number}"] for number in range(keys)]
     query = (
-        sa.select(shown, *again, *([inner.c.found_in_all] if counted else ()))
-        .join_from(inner, shown, shown.c.id == inner.c.chosen_id)
+        sa.select(shown, *order, *more)
+        .join_from(page, shown, shown.c.id == page.c.chosen_id)
         .where(shown.c.institution == institution)
-        .order_by(*_sorted(again, falling=falling))
+        .order_by(*_sorted(order, falling=falling))
     )
     return [row._asdict() for row in connection.execute(query)]
 
 
 def _sorted(columns: Sequence[sa.ColumnElement[Any]], *, falling: bool) -> list[sa.ColumnElement[Any]]:
     return [columns[0].desc() if falling else columns[0], *columns[1:]]
+
+
+def _due_or_last(*, falling: bool) -> sa.ColumnElement[Any]:
+    """The instant something is owed; what owes nothing comes last, whichever way the others are ordered."""
+    return sa.case((_dated(), _case.c.due_at), else_=sa.literal(-NEVER if falling else NEVER, sa.BigInteger))
+
+
+def _dated() -> sa.ColumnElement[bool]:
+    return sa.and_(_case.c.due_at.is_not(None), _case.c.closed_at.is_(None))
 
 
 def _by_due(
@@ -128,24 +206,20 @@ def _by_due(
     place: Sequence[Value] | None,
     *,
     falling: bool,
-    gather: bool,
     most: int,
 ) -> Rows:
     """Cases that owe something by the instant it is owed, then all others, whichever way the first are ordered."""
     beyond = -NEVER if falling else NEVER
-    dated = sa.and_(_case.c.due_at.is_not(None), _case.c.closed_at.is_(None))
     rows: list[Mapping[str, Any]] = []
     if place is None or place[0] != beyond:
         order = (_case.c.due_at, _case.c.id)
         rows += rows_in_order(
-            connection, institution, [*where, dated], order, place, falling=falling, gather=gather, most=most
+            connection, institution, [*where, _dated()], order, place, falling=falling, most=most
         )
         place = None
     if len(rows) < most:
         others = [*where, sa.or_(_case.c.due_at.is_(None), _case.c.closed_at.is_not(None))]
-        left = rows_in_order(
-            connection, institution, others, (_case.c.id,), place and place[1:], gather=gather, most=most - len(rows)
-        )
+        left = rows_in_order(connection, institution, others, (_case.c.id,), place and place[1:], most=most - len(rows))
         rows += [{**row, "key_0": beyond} for row in left]
     return rows
 
@@ -176,11 +250,15 @@ def deadlines_of(
     connection: sa.Connection, institution: str, cases: Sequence[str]
 ) -> Mapping[str, tuple[DeadlineRow, ...]]:
     """The newest running of each deadline of these cases, ended ones too, by case id."""
-    query = sa.select(_deadline).where(_deadline.c.institution == institution, _deadline.c.case_id.in_(cases))
     newest: dict[str, dict[str, DeadlineRow]] = {case: {} for case in cases}
-    for row in connection.execute(query.order_by(_deadline.c.name, _deadline.c.since)):
-        read = read_deadline(row._asdict())
-        newest[row.case_id][read.name] = read
+    sqlite = connection.dialect.name == "sqlite"
+    statement, asked = (_DEADLINES_SQLITE, json.dumps(cases)) if sqlite else (_DEADLINES_POSTGRESQL, list(cases))
+    driver: Any = connection.connection.driver_connection
+    for values in driver.execute(statement, (institution, asked)):
+        row = dict(zip(DEADLINE_FIELDS, values, strict=True))
+        if sqlite:
+            row["ledger"], row["fired"] = json.loads(row["ledger"]), json.loads(row["fired"])
+        newest[row["case_id"]][row["name"]] = read_deadline(row)
     return {case: tuple(rows.values()) for case, rows in newest.items()}
 
 

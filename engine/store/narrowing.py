@@ -12,8 +12,8 @@ from engine.calendar import Calendar
 from engine.canonical import micros
 from engine.model import Status
 from engine.scope import Scope
-from engine.store.scope import among, case_table, readable, reads_many
-from engine.store.searching import Road, speak_of
+from engine.store.scope import among, case_table, gathered, inside, readable, reads_many
+from engine.store.searching import Road, said_by_few, speak_of
 from engine.store.waiting import Bounds, Due, waits
 from engine.tables import DeadlineRecord, LinkRecord, table_of
 from engine.tasks import Waiting
@@ -25,6 +25,9 @@ _named = case_table.alias("partners_case")
 
 WORDS = 8
 """How many words of a search are looked at."""
+
+COUNTED = 3000
+"""Up to so many cases are counted; of more it is told that they are more."""
 
 FEW = ("assignee", "subject", "waits_for", "linked_to", "partner")
 """What leaves so few cases that each can be looked at for whether the person may read it."""
@@ -90,26 +93,76 @@ def bounds_of(calendar: Calendar, today: date) -> Bounds:
     )
 
 
-def conditions(
-    connection: sa.Connection, terms: Terms, narrowed: CaseFilter, *, walked: bool = False, counted: bool = False
-) -> list[sa.ColumnElement[bool]]:
-    """Hold for the rows the person may read that the filter leaves.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to find what a filter leaves: conditions that hold for it, and from which end to go about them.
 
-    `walked` says that the rows are gone through in the order of an index, until a page is
-    full; `counted`, that all of them are counted.
+    Where it is few it is gathered and then put in order; else the order is walked until a
+    page is full. `counted` is how many were counted, None where they were not; with `more`
+    there are more than that.
     """
-    words = (narrowed.q or "").split()[:WORDS]
-    few = any(getattr(narrowed, name) is not None for name in FEW)
+
+    where: tuple[sa.ColumnElement[bool], ...]
+    gathered: bool
+    counted: int | None = None
+    more: bool = False
+
+
+def way_to(connection: sa.Connection, terms: Terms, narrowed: CaseFilter) -> Way:
+    """Ask how many there are, as far as that costs little, and choose."""
+    scope, words = terms.scope, _words_of(narrowed)
+    others = tuple(_others(terms, narrowed))
+    if _leaves_few(narrowed):
+        return Way((readable(scope), *others, *_spoken(connection, terms, words, Road.CHECK)), gathered=True)
+    if not reads_many(connection, scope):
+        return Way((among(scope), *others, *_spoken(connection, terms, words, Road.CHECK)), gathered=True)
+    if words:
+        few = said_by_few(connection, scope.institution, words)
+        spoken = _spoken(connection, terms, words, Road.GATHER if few else Road.CHECK)
+        return Way((readable(scope), *others, *spoken), gathered=few)
+    some = sa.select(_case.c.id).where(inside(scope), *others).limit(COUNTED + 1).subquery()
+    count = connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+    if count > COUNTED:
+        return Way((readable(scope), *others), gathered=False, counted=COUNTED, more=True)
+    if scope.everything and not others:
+        # Nothing would bring them together: other institutions' cases lie between them.
+        return Way((readable(scope),), gathered=False, counted=count)
+    return Way((among(scope), *others), gathered=True)
+
+
+def conditions(
+    connection: sa.Connection, terms: Terms, narrowed: CaseFilter, *, counted: bool = False
+) -> list[sa.ColumnElement[bool]]:
+    """Hold for the rows the person may read that the filter leaves; `counted`: all of them are gone through."""
+    few = _leaves_few(narrowed)
     road = Road.CHECK if few else Road.GATHER if counted else Road.EITHER
-    spoken = [speak_of(connection, terms.scope.institution, words, road=road)] if words else []
-    may_read = readable if few or (walked and reads_many(connection, terms.scope)) else among
     return [
-        may_read(terms.scope),
-        *_columns(narrowed),
-        *_of_time(terms, narrowed),
-        *_of_others(connection, terms, narrowed),
-        *spoken,
+        (readable if few else among)(terms.scope),
+        *_others(terms, narrowed),
+        *_spoken(connection, terms, _words_of(narrowed), road),
     ]
+
+
+def _words_of(narrowed: CaseFilter) -> list[str]:
+    return (narrowed.q or "").split()[:WORDS]
+
+
+def _leaves_few(narrowed: CaseFilter) -> bool:
+    return any(getattr(narrowed, name) is not None for name in FEW)
+
+
+def _spoken(
+    connection: sa.Connection, terms: Terms, words: list[str], road: Road
+) -> Iterator[sa.ColumnElement[bool]]:
+    if words:
+        yield speak_of(connection, terms.scope.institution, words, road=road)
+
+
+def _others(terms: Terms, narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:
+    """What is asked beside rights and words."""
+    yield from _columns(narrowed)
+    yield from _of_time(terms, narrowed)
+    yield from _of_others(terms, narrowed)
 
 
 def overdue_condition() -> sa.ColumnElement[bool]:
@@ -152,22 +205,25 @@ def _of_time(terms: Terms, narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bo
         yield _case.c.opened_at < micros(terms.calendar.end_of(narrowed.opened_to))
 
 
-def _of_others(connection: sa.Connection, terms: Terms, narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:
+def _of_others(terms: Terms, narrowed: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:
     institution = terms.scope.institution
     if narrowed.due_before is not None:
         due = sa.select(_deadline.c.case_id).where(_deadline.c.institution == institution)
-        yield _case.c.id.in_(due.where(due_condition(narrowed.due_before)))
+        yield gathered(_case.c.id, due.where(due_condition(narrowed.due_before)).scalar_subquery())
     if narrowed.waits_for is not None:
-        yield waits(connection, terms.waiting) if terms.waiting else sa.false()
+        yield waits(terms.waiting) if terms.waiting else sa.false()
     if narrowed.linked_to is not None:
         tied = sa.select(_link.c.from_case).where(_link.c.institution == institution)
         tied = tied.where(_link.c.to_case == narrowed.linked_to)
-        yield _case.c.id.in_(tied.where(_link.c.name == narrowed.link) if narrowed.link else tied)
+        tied = tied.where(_link.c.name == narrowed.link) if narrowed.link else tied
+        yield gathered(_case.c.id, tied.scalar_subquery())
     if narrowed.partner is not None:
-        yield _case.c.id.in_(_with_partner(institution, narrowed.partner))
+        yield gathered(_case.c.id, _with_partner(institution, narrowed.partner).scalar_subquery())
 
 
 def _with_partner(institution: str, partner: str) -> sa.CompoundSelect[tuple[str]]:
     naming = sa.select(_named.c.id).where(_named.c.institution == institution, _named.c.partner == partner)
-    tied = sa.select(_link.c.from_case).where(_link.c.institution == institution, _link.c.to_case.in_(naming))
+    tied = sa.select(_link.c.from_case).where(
+        _link.c.institution == institution, gathered(_link.c.to_case, naming.scalar_subquery())
+    )
     return sa.union_all(naming, tied)

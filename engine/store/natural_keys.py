@@ -7,7 +7,7 @@ written and shares its fate.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,13 +50,14 @@ class Agreed:
 AGREED_FACTS = ("reference", "partner", "partner_name", "valid_from", "valid_to")
 
 
-def find(connection: Connection, institution: str, *, kind: str, key: str) -> Known | None:
-    """What the key of this kind of list stands for, or None."""
-    query = sa.select(_key.c.target, _key.c.fingerprint).where(
-        _key.c.institution == institution, _key.c.kind == kind, _key.c.key == key
+def known(connection: Connection, institution: str, *, kind: str, keys: Collection[str]) -> dict[str, Known]:
+    """What keys of this kind of list stand for, by key. Unknown ones are left out."""
+    if not keys:
+        return {}
+    query = sa.select(_key.c.key, _key.c.target, _key.c.fingerprint).where(
+        _key.c.institution == institution, _key.c.kind == kind, _key.c.key.in_(list(keys))
     )
-    row = connection.execute(query).first()
-    return Known(row[0], row[1]) if row else None
+    return {key: Known(target, fingerprint) for key, target, fingerprint in connection.execute(query)}
 
 
 _REMEMBER = sa.text(
@@ -66,23 +67,30 @@ _REMEMBER = sa.text(
 )
 
 
-def remember(connection: Connection, institution: str, *, kind: str, key: str, target: str, fingerprint: str) -> None:
-    """Note what a key stands for. Belongs into the transaction that opens the case.
+def remember(connection: Connection, institution: str, *, kind: str, opened: Mapping[str, Known]) -> None:
+    """Note what keys stand for, by key. Belongs into the transaction that opens the cases.
 
-    Raises Busy where somebody else has just opened a case under it: whoever tries again finds that.
+    Raises Busy where somebody else has just opened a case under one of them: whoever tries again finds that.
     """
-    said = {"institution": institution, "kind": kind, "key": key, "target": target}
-    if connection.execute(_REMEMBER, {**said, "fingerprint": fingerprint}).rowcount != 1:
+    rows = [
+        {"institution": institution, "kind": kind, "key": key, "target": each.target, "fingerprint": each.fingerprint}
+        for key, each in opened.items()
+    ]
+    if rows and connection.execute(_REMEMBER, rows).rowcount != len(rows):
         raise Busy(f"another import of {kind} is at work")
 
 
-def opened_with(connection: Connection, institution: str, case: str) -> Mapping[str, Any] | None:
-    """The facts a case was opened with, as JSON values; None where they have been erased."""
-    query = sa.select(_detail.c.detail).where(
-        _detail.c.institution == institution, _detail.c.case_id == case, _detail.c.sequence == 1
+def opened_with(
+    connection: Connection, institution: str, cases: Collection[str]
+) -> dict[str, Mapping[str, Any]]:
+    """The facts cases were opened with, as JSON values, by case. Those that have been erased are left out."""
+    if not cases:
+        return {}
+    query = sa.select(_detail.c.case_id, _detail.c.detail).where(
+        _detail.c.institution == institution, _detail.c.case_id.in_(list(cases)), _detail.c.sequence == 1
     )
-    detail = connection.execute(query).scalar()
-    return None if detail is None else dict(json.loads(bytes(detail)).get("changes", {}))
+    found = ((case, json.loads(bytes(detail))) for case, detail in connection.execute(query))
+    return {case: dict(detail.get("changes", {})) for case, detail in found}
 
 
 def agreements(connection: Connection, institution: str, workflow: str) -> list[Agreed]:

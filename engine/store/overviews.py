@@ -1,45 +1,18 @@
-"""How many cases stand in each state, and what cases and people are called, many at a time."""
+"""How many cases a filter leaves, and what cases and people are called, many at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from engine.store.narrowing import CaseFilter, Terms, conditions
 from engine.store.scope import case_table
 from engine.tables import PersonRecord, table_of
-from engine.tasks import Waiting
 
 _case = case_table
 _person = table_of(PersonRecord)
-
-Count: TypeAlias = sa.ColumnElement[Any]
-Where: TypeAlias = Iterable[sa.ColumnElement[bool]]
-
-NONE = sa.literal(0)
-NEVER = sa.cast(sa.null(), sa.BigInteger)
-COUNT = sa.func.count()
-OLDEST = sa.func.min(sa.case((_case.c.closed_at.is_(None), _case.c.entered_at)))
-OVERDUE = sa.func.count(_case.c.missed_at)
-
-
-@dataclass(frozen=True, slots=True)
-class StateCount:
-    """The cases in one state: how many, since when the one that came first, how many overdue, how many wait for me.
-
-    `oldest_entered_at` is of open cases, None where there is none.
-    """
-
-    workflow: str
-    state: str
-    count: int = 0
-    oldest_entered_at: int | None = None
-    overdue: int = 0
-    mine: int = 0
-
 
 @dataclass(frozen=True, slots=True)
 class CaseWords:
@@ -58,43 +31,6 @@ class Standing:
     entered_at: int
     due_at: int | None
     missed_at: int | None
-
-
-def count_states(
-    connection: sa.Connection, terms: Terms, mine: Waiting, *, narrowed: CaseFilter
-) -> Mapping[tuple[str, str], StateCount]:
-    """Count the cases the person may read and the filter leaves, by workflow and state, in one statement.
-
-    `mine` is what waits for the person the list is made for.
-    """
-    all_of_them = conditions(connection, terms, narrowed, counted=True)
-    own_terms, own = replace(terms, waiting=mine), replace(narrowed, waits_for=mine.person)
-    of_mine = [
-        *conditions(connection, own_terms, own, counted=True),
-        *([] if narrowed.waits_for is None else all_of_them),
-    ]
-    # Where all cases count, an index holds the open ones with what is asked of them, and another
-    # the states of all; where only some do, those are looked at one by one, once.
-    whole: list[tuple[Where, Count, Count, Count, Count]] = [(all_of_them, COUNT, OLDEST, OVERDUE, NONE)]
-    if terms.scope.everything and not narrowed.q:
-        whole = [
-            (all_of_them, COUNT, NEVER, NONE, NONE),
-            ([*all_of_them, _case.c.closed_at.is_(None)], NONE, OLDEST, OVERDUE, NONE),
-        ]
-    counts = [_by_state(*each) for each in (*whole, (of_mine, NONE, NEVER, NONE, COUNT))]
-    part = sa.union_all(*counts).subquery().c
-    sums = (sa.func.sum(part.found), sa.func.min(part.oldest), sa.func.sum(part.overdue), sa.func.sum(part.mine))
-    query = sa.select(part.workflow, part.state, *sums).group_by(part.workflow, part.state)
-    return {
-        (workflow, state): StateCount(workflow, state, int(found), oldest, int(late), int(own))
-        for workflow, state, found, oldest, late, own in connection.execute(query)
-    }
-
-
-def _by_state(where: Where, found: Count, oldest: Count, overdue: Count, mine: Count) -> sa.Select[Any]:
-    labels = {"found": found, "oldest": oldest, "overdue": overdue, "mine": mine}
-    counted = (column.label(name) for name, column in labels.items())
-    return sa.select(_case.c.workflow, _case.c.state, *counted).where(*where).group_by(_case.c.workflow, _case.c.state)
 
 
 def count_cases(connection: sa.Connection, terms: Terms, *, narrowed: CaseFilter) -> int:

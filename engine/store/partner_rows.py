@@ -73,7 +73,7 @@ def write(connection: Connection, institution: str, partner: Partner, *, new: bo
     """Insert a partner, or write over the one of this id."""
     values = {**asdict(partner), "folded_name": folded_name(partner.name)}
     if new:
-        connection.execute(_partner.insert().values(institution=institution, **values))
+        connection.execute(_INSERT, {"institution": institution, **values})
         return
     mine = (_partner.c.institution == institution) & (_partner.c.id == partner.id)
     connection.execute(_partner.update().where(mine).values(values))
@@ -85,6 +85,7 @@ def _all(institution: str) -> sa.Select[Any]:
 
 
 # Made once, for an import asks them a hundred thousand times.
+_INSERT = _partner.insert()
 _BY_COLUMN = {
     name: sa.select(*(_partner.c[field.name] for field in fields(Partner))).where(
         _partner.c.institution == sa.bindparam("institution"), _partner.c[name] == sa.bindparam("value")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from dataclasses import fields
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,13 +13,22 @@ from engine.tables import PersonRecord, table_of
 
 _person = table_of(PersonRecord)
 
+# Made once: putting one together costs an import more than asking it does.
+_BY = {
+    name: sa.select(*(_person.c[field.name] for field in fields(PersonCard))).where(
+        _person.c.institution == sa.bindparam("institution"),
+        _person.c[name].in_(sa.bindparam("values", expanding=True)),
+    )
+    for name in ("id", "email")
+}
+
 
 def by_id(connection: Connection, institution: str, ids: Collection[str]) -> dict[str, PersonCard]:
     """The people of these ids, by id. Unknown ones are left out."""
     if not ids:
         return {}
-    query = _all(institution).where(_person.c.id.in_(list(ids)))
-    return {row.id: _card(row) for row in connection.execute(query)}
+    rows = connection.execute(_BY["id"], {"institution": institution, "values": list(ids)})
+    return {row.id: PersonCard(*row) for row in rows}
 
 
 def by_email(connection: Connection, institution: str, email: str) -> PersonCard | None:
@@ -31,38 +40,37 @@ def by_emails(connection: Connection, institution: str, emails: Collection[str])
     """The people of these folded addresses, by address. Unknown ones are left out."""
     if not emails:
         return {}
-    query = _all(institution).where(_person.c.email.in_(list(emails)))
-    return {row.email: _card(row) for row in connection.execute(query)}
+    rows = connection.execute(_BY["email"], {"institution": institution, "values": list(emails)})
+    return {row.email: PersonCard(*row) for row in rows}
 
 
 # One statement, so that two who add the same person at once meet in one row.
-_WRITE = sa.text(
+_WRITE_MANY = sa.text(
     "INSERT INTO person (institution, id, name, email, language, created_at) "
     "VALUES (:institution, :id, :name, :email, :language, :now) "
     "ON CONFLICT (institution, email) DO UPDATE "
-    "SET name = excluded.name, language = excluded.language RETURNING id"
+    "SET name = excluded.name, language = excluded.language"
 )
+_WRITE = sa.text(f"{_WRITE_MANY.text} RETURNING id")
 
 
 def write(connection: Connection, institution: str, card: PersonCard, *, now: int) -> str:
     """Insert the person, or put name and language of whoever has the address right; the id of the row."""
-    written = connection.execute(
-        _WRITE,
-        {
-            "institution": institution,
-            "id": card.id,
-            "name": card.name,
-            "email": card.email,
-            "language": card.language,
-            "now": now,
-        },
-    )
-    return str(written.scalar_one())
+    return str(connection.execute(_WRITE, _values(institution, card, now)).scalar_one())
 
 
-def _all(institution: str) -> sa.Select[Any]:
-    return sa.select(_person).where(_person.c.institution == institution)
+def write_many(connection: Connection, institution: str, cards: Collection[PersonCard], *, now: int) -> None:
+    """Insert people, or put name and language of those who have their addresses right."""
+    if cards:
+        connection.execute(_WRITE_MANY, [_values(institution, card, now) for card in cards])
 
 
-def _card(row: sa.Row[Any]) -> PersonCard:
-    return PersonCard(row.id, row.name, row.email, row.language)
+def _values(institution: str, card: PersonCard, now: int) -> dict[str, str | int | None]:
+    return {
+        "institution": institution,
+        "id": card.id,
+        "name": card.name,
+        "email": card.email,
+        "language": card.language,
+        "now": now,
+    }

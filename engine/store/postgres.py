@@ -8,7 +8,8 @@ compares its version after the wait, so a slower step finds nothing to write.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +17,7 @@ import psycopg
 from psycopg import errors
 
 from engine.errors import Busy
-from engine.model import Decision, Done, NewEvent
+from engine.model import Case, Decision, Done, NewEvent
 from engine.store.ledger import (
     CASE_FIELDS,
     DEADLINE_FIELDS,
@@ -24,13 +25,17 @@ from engine.store.ledger import (
     OUTBOX_FIELDS,
     Plan,
     Reading,
+    Readings,
+    Reverse,
     read_case,
     read_deadline,
 )
-from engine.store.postgres_sql import CHANGED, reading, writing
+from engine.store.merged import Merged, merged
+from engine.store.postgres_sql import CHANGED, KEY_FIELDS, PERSON_FIELDS, READ_TOGETHER, Statement, reading, writing
 from engine.store.rows import (
     DERIVED_FIELDS,
     ORGANISATION_TABLES,
+    as_it_is,
     case_values,
     deadline_values,
     derived_values,
@@ -46,6 +51,7 @@ class PostgresLedger:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
+        self._cursor = psycopg.RawCursor(connection)
 
     def read(self, plan: Plan) -> Reading:
         """Read everything the plan names, in one round trip."""
@@ -59,13 +65,8 @@ class PostgresLedger:
         )
         asked = {
             "institution": plan.institution,
-            "cases": list(plan.cases),
-            "reverse": _dumps(
-                [
-                    {"owner": r.owner, "workflow": r.workflow, "link": r.link, "states": r.states}
-                    for r in plan.reverse
-                ]
-            ),
+            "cases": _dumps(plan.cases),
+            "reverse": _dumps([_wanted(each) for each in plan.reverse]),
             "party": plan.party,
             "key": plan.key,
             "email": plan.email,
@@ -73,8 +74,7 @@ class PostgresLedger:
             "workload": plan.workload,
             "detailed": plan.detailed,
         }
-        row = self._connection.execute(statement, asked).fetchone()
-        version, cases, links, deadlines, done, known, subjects, workload, detailed = row or (None,) * 9
+        version, cases, links, deadlines, done, known, subjects, workload, detailed = self._row(statement, asked)
         return Reading(
             organisation_version=version or 0,
             cases=_cases(cases or (), links or (), deadlines or ()),
@@ -85,28 +85,71 @@ class PostgresLedger:
             detailed=tuple(detailed or ()),
         )
 
+    def read_together(self, plans: Sequence[Plan]) -> Readings:
+        """Read everything the plans name, in one round trip."""
+        groups = {reverse: number for number, reverse in enumerate(dict.fromkeys(plan.reverse for plan in plans))}
+        starts = dict.fromkeys((case, groups[plan.reverse]) for plan in plans for case in plan.cases)
+        keys = {(plan.party, plan.key) for plan in plans if plan.key is not None}
+        asked = {
+            "institution": plans[0].institution,
+            "cases": _dumps([{"id": case, "g": group} for case, group in starts]),
+            "reverse": _dumps([_wanted(each, group) for reverse, group in groups.items() for each in reverse]),
+            "keys": _dumps([{"party": party, "key": key} for party, key in keys]),
+            "emails": _dumps(list({plan.email for plan in plans if plan.email is not None})),
+            "subjects": _dumps(list({plan.subject for plan in plans if plan.subject is not None})),
+            "workloads": _dumps(list({plan.workload for plan in plans if plan.workload is not None})),
+            "detailed": _dumps(list({plan.detailed for plan in plans if plan.detailed is not None})),
+        }
+        version, cases, links, deadlines, done, known, subjects, workload, detailed = self._row(READ_TOGETHER, asked)
+        return Readings(
+            organisation_version=version or 0,
+            cases=_cases(cases or (), links or (), deadlines or ()),
+            done={(party, key): Done(*rest) for party, key, *rest in done or ()},
+            known=known or {},
+            subjects=frozenset(subjects or ()),
+            workload={workflow: loads or {} for workflow, loads in (workload or {}).items()},
+            detailed={case: tuple(sequences or ()) for case, sequences in (detailed or {}).items()},
+        )
+
     def write(self, decision: Decision) -> Mapping[str, str] | None:
         """Check every version seen and write all of the decision, in one round trip."""
-        parts = {name: rows for name, rows in _written(decision).items() if rows}
-        bound: dict[str, Any] = {
-            "institution": decision.institution,
-            "seen": list(decision.seen),
-            "versions": list(decision.seen.values()),
-            "organisation": decision.organisation_version,
-            "now": decision.now,
-            **{name: _dumps(rows) for name, rows in parts.items()},
-        }
         try:
-            row = self._connection.execute(writing(tuple(parts)), bound).fetchone()
+            return self._write(merged((decision,)))
         except (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure) as error:
             # Somebody opened, keyed or numbered the same at the same instant: decide again. Inside
             # a transaction that takes the savepoint first, for until then nothing can be read.
-            if self._connection.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
+            if self._in_error:
                 raise Busy(f"the step collided with another: {error.sqlstate}") from error
             return None
-        if row is None or not row[0]:
-            return None
-        return row[1] or {}
+
+    def write_together(self, decisions: Sequence[Decision]) -> Mapping[str, str] | None:
+        """Check every version seen and write all of the decisions, in one round trip."""
+        try:
+            return self._write(merged(decisions))
+        except (
+            errors.IntegrityError, errors.DataError, errors.DeadlockDetected, errors.SerializationFailure
+        ) as error:  # fmt: skip
+            raise Busy(f"one of {len(decisions)} steps cannot be written: {error.sqlstate}") from error
+
+    def _write(self, together: Merged) -> Mapping[str, str] | None:
+        parts = {name: rows for name, rows in _written(together).items() if rows}
+        bound: dict[str, Any] = {
+            "institution": together.institution,
+            "seen": _dumps(together.seen),
+            "organisation": together.organisation_version,
+            **{name: _dumps(rows) for name, rows in parts.items()},
+        }
+        held, numbers = self._row(writing(tuple(parts)), bound)
+        return (numbers or {}) if held else None
+
+    def _row(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The one row a statement gives."""
+        row: tuple[Any, ...] = self._cursor.execute(statement.text, statement.bound(values)).fetchone() or ()
+        return row
+
+    @property
+    def _in_error(self) -> bool:
+        return self._connection.info.transaction_status == psycopg.pq.TransactionStatus.INERROR
 
     def lock(self, institution: str, cases: Sequence[str]) -> None:
         """Hold these cases against others until the transaction ends, in id order."""
@@ -165,16 +208,16 @@ def _cases(
     }
 
 
-_RAW_JSON = ("facts", "acts", "ledger", "fired")
+def _wanted(reverse: Reverse, group: int = 0) -> dict[str, Any]:
+    return {
+        "g": group, "owner": reverse.owner, "workflow": reverse.workflow,
+        "link": reverse.link, "states": reverse.states,
+    }  # fmt: skip
 
 
-def _row(fields: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+def _rows(fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
     """Pair columns with values; JSON columns stay JSON inside the parameter."""
-    row = dict(zip(fields, values, strict=True))
-    for name in _RAW_JSON:
-        if name in row:
-            row[name] = json.loads(row[name])
-    return row
+    return [dict(zip(fields, row, strict=True)) for row in rows]
 
 
 def _event(event: NewEvent) -> dict[str, Any]:
@@ -183,73 +226,52 @@ def _event(event: NewEvent) -> dict[str, Any]:
     return row
 
 
-def _written(decision: Decision) -> dict[str, list[dict[str, Any]]]:
-    """Everything a decision writes, as rows for the parts of the statement."""
-    institution, now = decision.institution, decision.now
-    nth: dict[str, int] = {}
-    opened, changed = [], []
-    for case in decision.cases:
-        row = _row(CASE_FIELDS, case_values(case, case.number))
-        row.update(zip(DERIVED_FIELDS, derived_values(case), strict=True))
-        if case.id in decision.opened:
-            nth[case.number] = nth.get(case.number, 0) + 1
-            opened.append({**row, "nth": nth[case.number]})
-        else:
-            changed.append({name: row[name] for name in ("id", *CHANGED)})
-    sequences = {event.case: event.sequence for event in decision.events}
-    key, person = decision.key, decision.person
+def _case(case: Case) -> dict[str, Any]:
+    row = dict(zip(CASE_FIELDS, case_values(case, case.number, as_it_is), strict=True))
+    row.update(zip(DERIVED_FIELDS, derived_values(case), strict=True))
+    return row
+
+
+def _opened(cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """The cases opened, each with its place among those of its series."""
+    places: Counter[str] = Counter()
+    places_of = []
+    for case in cases:
+        places[case.number] += 1
+        places_of.append(places[case.number])
+    return [_case(case) | {"nth": nth} for case, nth in zip(cases, places_of, strict=True)]
+
+
+def _changed(case: Case, entered: int | None) -> dict[str, Any]:
+    row = _case(case) | {"entered_at": entered}
+    return {name: row[name] for name in ("id", *CHANGED)}
+
+
+def _detail(event: NewEvent) -> dict[str, Any]:
     return {
-        "changed": changed,
-        "opened": opened,
-        "events": [_event(event) for event in decision.events],
-        "details": [
-            {
-                "case_id": e.case,
-                "sequence": e.sequence,
-                "detail": e.detail.decode(),
-                "nonce": (e.nonce or b"").hex(),
-            }
-            for e in decision.events
-            if e.detail is not None
-        ],
-        "deadlines": [
-            _row(DEADLINE_FIELDS, deadline_values(institution, case, row))
-            for case, row in decision.deadlines
-        ],
-        "owed": [
-            dict(zip(OUTBOX_FIELDS, outbox_values(institution, owed, now), strict=True))
-            for owed in decision.owed
-        ],
-        "erased": [{"case_id": case} for case in decision.erased],
-        "unlinked": [
-            {"from_case": case, "name": name, "to_case": to}
-            for case, name, to in decision.unlinked
-        ],
-        "linked": [
-            {"from_case": case, "name": name, "to_case": to, "sequence": sequences[case]}
-            for case, name, to in decision.linked
-        ],
-        "person": [
-            {
-                "id": person[0],
-                "name": person[1].name,
-                "email": person[1].email,
-                "language": person[1].language,
-            }
-        ]
-        if person
-        else [],
-        "key": [
-            {
-                "party": decision.by,
-                "key": key.key,
-                "fingerprint": key.fingerprint,
-                "case_id": decision.case,
-                "sequence": decision.sequence,
-            }
-        ]
-        if key
-        else [],
+        "case_id": event.case,
+        "sequence": event.sequence,
+        "detail": (event.detail or b"").decode(),
+        "nonce": (event.nonce or b"").hex(),
     }
 
 
+def _written(together: Merged) -> dict[str, list[dict[str, Any]]]:
+    """Everything some decisions write, as rows for the parts of the statement."""
+    institution = together.institution
+    deadlines = together.deadlines.items()
+    return {
+        "changed": [_changed(case, together.entered.get(case.id)) for case in together.changed.values()],
+        "opened": _opened(together.opened),
+        "events": [_event(event) for event in together.events],
+        "details": [_detail(event) for event in together.events if event.detail is not None],
+        "deadlines": _rows(
+            DEADLINE_FIELDS, (deadline_values(institution, key[0], row, as_it_is) for key, row in deadlines)
+        ),
+        "owed": _rows(OUTBOX_FIELDS, (outbox_values(institution, owed, now) for owed, now in together.owed)),
+        "erased": _rows(("case_id",), ((case,) for case in together.erased)),
+        "unlinked": _rows(("from_case", "name", "to_case"), together.unlinked),
+        "linked": _rows(("from_case", "name", "to_case", "sequence"), together.linked),
+        "person": _rows(PERSON_FIELDS, together.people),
+        "key": _rows(KEY_FIELDS, together.keys),
+    }

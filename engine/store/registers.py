@@ -8,6 +8,7 @@ can be read as it was at any version, which replay needs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,6 +58,28 @@ def at_version(connection: Connection, institution: str, version: int) -> Organi
     return read_organisation(institution, rows)
 
 
+# Made once each: putting a statement together costs twice what asking it does, and an import asks thousands.
+@cache
+def _present(table: str, given: frozenset[str], nothing: frozenset[str]) -> sa.Select[Any]:
+    """The rows in force with these columns bound by their names, and those without a value."""
+    columns = _tables[table].c
+    return (
+        sa.select(_tables[table])
+        .where(
+            columns.institution == sa.bindparam("institution"),
+            columns.until_version.is_(None),
+            *(columns[name] == sa.bindparam(name) for name in sorted(given)),
+            *(columns[name].is_(None) for name in sorted(nothing)),
+        )
+        .order_by(columns.since_version, columns.id)
+    )
+
+
+@cache
+def _insert(table: str) -> sa.Insert:
+    return _tables[table].insert()
+
+
 class Rows:
     """The present rows of one institution, inside one open change towards `version`."""
 
@@ -64,20 +87,16 @@ class Rows:
         self._connection, self._institution, self.version = connection, institution, version
 
     def present(self, table: str, **where: Any) -> list[Mapping[str, Any]]:
-        """The rows in force that have these values."""
-        columns = _tables[table].c
-        query = sa.select(_tables[table]).where(
-            columns.institution == self._institution,
-            columns.until_version.is_(None),
-            *(columns[name] == value for name, value in where.items()),
-        )
-        found = self._connection.execute(query.order_by(columns.since_version, columns.id))
+        """The rows in force that have these values; None is a value."""
+        given = {name: value for name, value in where.items() if value is not None}
+        query = _present(table, frozenset(given), frozenset(where) - frozenset(given))
+        found = self._connection.execute(query, {"institution": self._institution, **given})
         return [row._asdict() for row in found]
 
     def begin(self, table: str, row_id: str, values: Mapping[str, Any]) -> None:
         """Write a row that is true from this change on."""
         fixed = {"institution": self._institution, "id": row_id, "since_version": self.version}
-        self._connection.execute(_tables[table].insert().values({**fixed, **values}))
+        self._connection.execute(_insert(table), {**fixed, **values})
 
     def end(self, table: str, row: Mapping[str, Any]) -> None:
         """Close a row with this change. What this very change wrote was never true, and goes."""

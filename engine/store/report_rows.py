@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from engine.paging import seal, unseal
 from engine.scope import Scope
-from engine.store.event_lists import OF_ITS_CASE, cursor_at, listed, newest_first, read_object
+from engine.store.event_lists import OF_ITS_CASE, STRETCH, Span, cursor_at, listed, newest_first, read_object
 from engine.store.paging import after
 from engine.store.scope import case_table, readable
 from engine.tables import DeadlineRecord, Event, EventDetail, OutboxRecord, PersonRecord, table_of
@@ -37,14 +37,12 @@ class Wanted:
 
     `since` is included, `before` is not. Alternatives: of one of the `kinds`; one of the `steps`, as
     (workflow, trigger); any event of the workflows `all_of`; done on somebody's behalf (`for_others`).
-    `cases` are ids; none: any.
     """
 
     workflow: tuple[str, ...] = ()
     unit: tuple[str, ...] = ()
     since: int | None = None
     before: int | None = None
-    cases: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     steps: tuple[tuple[str, str], ...] = ()
     all_of: tuple[str, ...] = ()
@@ -92,29 +90,41 @@ class Told:
         return cursor_at(at=self.at, case=self.case, sequence=self.sequence)
 
 
-def told(
-    connection: sa.Connection, scope: Scope, wanted: Wanted, *, cursor: str | None = None, limit: int
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What was found among the events looked at, newest first, and where to look on (None: all were looked at)."""
+
+    rows: tuple[Told, ...]
+    cursor: str | None
+
+
+def told(connection: sa.Connection, scope: Scope, wanted: Wanted, *, cursor: str | None, limit: int) -> Stretch:
+    """So many events of readable cases, of a stretch after a cursor. Raises BadFields for a cursor none of ours."""
+    span = Span(scope.institution, since=wanted.since, before=wanted.before, cursor=cursor, most=STRETCH)
+    query = newest_first(_telling(scope, span).where(*_narrowed(wanted)), limit=limit)
+    rows = tuple(_read(row._asdict()) for row in connection.execute(query))
+    return Stretch(rows, rows[-1].cursor if len(rows) == limit else span.end(connection))
+
+
+def told_of(
+    connection: sa.Connection, scope: Scope, wanted: Wanted, *, cases: Collection[str], limit: int
 ) -> tuple[Told, ...]:
-    """Events of readable cases after a cursor, newest first. Raises BadFields for a cursor that is none of ours."""
-    query = listed(scope, _case.c.subject, _case.c.opened_at, _detail.c.detail).outerjoin(
+    """So many events of these cases, those that are readable, newest first."""
+    query = _telling(scope).where(_case.c.id.in_(sorted(cases)), *_narrowed(wanted))
+    return tuple(_read(row._asdict()) for row in connection.execute(newest_first(query, limit=limit)))
+
+
+def _telling(scope: Scope, span: Span | None = None) -> sa.Select[Any]:
+    return listed(scope, _case.c.subject, _case.c.opened_at, _detail.c.detail, span=span).outerjoin(
         _detail,
         (_detail.c.institution == _event.c.institution)
         & (_detail.c.case_id == _event.c.case_id)
         & (_detail.c.sequence == _event.c.sequence),
     )
-    query = newest_first(query.where(*_narrowed(wanted)), cursor=cursor, limit=limit)
-    return tuple(_read(row._asdict()) for row in connection.execute(query))
 
 
 def _narrowed(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    found = _of_cases(wanted)
-    if wanted.cases:
-        found.append(_case.c.id.in_(wanted.cases))
-    if wanted.since is not None:
-        found.append(_event.c.at >= wanted.since)
-    if wanted.before is not None:
-        found.append(_event.c.at < wanted.before)
-    return [*found, sa.or_(sa.false(), *_alternatives(wanted))]
+    return [*_of_cases(wanted), sa.or_(sa.false(), *_alternatives(wanted))]
 
 
 def _of_cases(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -156,6 +166,8 @@ def notices(
 ) -> dict[tuple[str, int], tuple[Notice, ...]]:
     """The messages that events owed, by (case, sequence), the first sent first."""
     wanted = set(events)
+    if not wanted:
+        return {}
     columns = [_outbox.c[name] for name in ("case_id", "sequence", "recipient", "template", "state", "sent_at")]
     query = sa.select(*columns).where(
         _outbox.c.institution == institution, _outbox.c.case_id.in_(sorted({case for case, _ in wanted}))

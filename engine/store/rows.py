@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.model import Case, DeadlineRow, NewEvent, Owed, Status
 from engine.organisation import Absence, Mandate, Membership, Organisation, Span, UnitRow
@@ -27,15 +27,21 @@ NOBODYS_CONCERN = """NOT EXISTS (SELECT 1 FROM membership m
       AND NOT EXISTS (SELECT 1 FROM event e
         WHERE e.institution = o.institution AND e.case_id = o.id AND e.kind = 'erased'))"""
 """Of a row of `person`: they never held a role, and each case about them has been erased."""
+Encode: TypeAlias = Callable[[Any], Any]
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def case_values(case: Case, number: str) -> tuple[Any, ...]:
+def as_it_is(value: Any) -> Any:
+    """Leave a value that becomes JSON for whoever encodes the whole row."""
+    return value
+
+
+def case_values(case: Case, number: str, encode: Encode = _encode) -> tuple[Any, ...]:
     """A case as the columns of CASE_FIELDS."""
     return (
         case.institution, case.id, number, case.workflow, case.definition, case.state,
-        case.unit, case.assignee, case.subject, case.title, case.search, _encode(case.facts),
-        _encode(case.acts), case.version, case.head, case.opened_at, case.updated_at,
+        case.unit, case.assignee, case.subject, case.title, case.search, encode(case.facts),
+        encode(case.acts), case.version, case.head, case.opened_at, case.updated_at,
         case.closed_at,
     )  # fmt: skip
 
@@ -65,11 +71,13 @@ def event_values(event: NewEvent) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def deadline_values(institution: str, case: str, row: DeadlineRow) -> tuple[Any, ...]:
+def deadline_values(
+    institution: str, case: str, row: DeadlineRow, encode: Encode = _encode
+) -> tuple[Any, ...]:
     """A deadline as the columns of DEADLINE_FIELDS."""
     return (
-        institution, case, row.name, row.since, row.status, row.started_at, _encode(row.ledger),
-        row.due_on.isoformat() if row.due_on else None, row.due_at, _encode(row.fired),
+        institution, case, row.name, row.since, row.status, row.started_at, encode(row.ledger),
+        row.due_on.isoformat() if row.due_on else None, row.due_at, encode(row.fired),
         row.next_rung, row.acts_at, row.ended_at,
     )  # fmt: skip
 

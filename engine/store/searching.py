@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,14 +17,11 @@ from engine.store.scope import case_table
 LETTERS = 3
 """The shortest word that is found inside others."""
 
-FEW = 3000
-"""Up to so many cases found by their words are looked up; of more, the list is walked in its own order."""
+FEW = 10_000
+"""Up to so many cases found by their words are gathered; of more, each case met is asked for its words.
 
-MANY = 40_000
-"""Up to so many, those found are listed before the walk; of more, each case met is asked for its words."""
-
-SECOND = 1_000_000
-"""In microseconds."""
+Among a million the two cost the same there: some 50 ms, for 5,000 cases met make a page.
+"""
 
 _case = case_table
 _words = sa.table(
@@ -32,55 +30,88 @@ _words = sa.table(
 _index = sa.table("case_words_index", sa.column("rowid", sa.Integer))
 
 
-def seeks_inside(q: str) -> bool:
-    """Whether a search has a word that is found inside others. Shorter ones are everywhere: a list soon meets them."""
-    return any(len(word) >= LETTERS for word in q.split())
+CERTAIN = 3
+"""So many times as many PostgreSQL must expect, to be believed unasked: to count them it may read all lines."""
 
 
 class Road(StrEnum):
-    """From which end a search is gone about, on SQLite. PostgreSQL sees for itself."""
+    """From which end a search is gone about."""
 
     GATHER = "gather"
-    """All that say the words are looked up: for counting them."""
+    """All that say the words are looked up: where these are few, or all are counted."""
     CHECK = "check"
-    """Each row is looked at for whether it does: where others make them few."""
+    """Each row is looked at for whether it does: where others make them few, or most do."""
     EITHER = "either"
-    """As many as they are: for a page of them."""
+    """As many as they are."""
+
+
+def said_by_few(connection: sa.Connection, institution: str, words: Sequence[str]) -> bool:
+    """Whether the words occur in so few cases that these can be gathered. Costs no more where they occur in many."""
+    sqlite = connection.dialect.name == "sqlite"
+    found = _matches(words) if sqlite else _lines(institution, words)
+    if not sqlite and _guessed(connection, found) > CERTAIN * FEW:
+        return False
+    some = sa.select(sa.func.count()).select_from(found.limit(FEW + 1).subquery())
+    return connection.execute(some).scalar_one() <= FEW
+
+
+def _guessed(connection: sa.Connection, query: sa.Select[Any]) -> int:
+    """How many rows PostgreSQL itself expects, of what it knows of all lines."""
+    asked = query.compile(dialect=connection.dialect)
+    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {asked}", asked.params).scalar_one()
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def speak_of(
     connection: sa.Connection, institution: str, words: Sequence[str], *, road: Road = Road.EITHER
 ) -> sa.ColumnElement[bool]:
     """Hold for rows of case_record in which every word occurs."""
-    if connection.dialect.name == "sqlite":
-        return _on_sqlite(connection, institution, words, road)
-    found = sa.select(_words.c.case_id).where(_words.c.institution == institution, *map(_like, words))
-    return _case.c.id.in_(found)
-
-
-def _on_sqlite(connection: sa.Connection, institution: str, words: Sequence[str], road: Road) -> sa.ColumnElement[bool]:
-    matches = sa.literal_column("case_words_index").op("MATCH")(" AND ".join(map(_phrase, words)))
-    found = sa.select(_index.c.rowid).where(matches)
+    if road is Road.EITHER:
+        road = Road.GATHER if said_by_few(connection, institution, words) else Road.CHECK
+    sqlite = connection.dialect.name == "sqlite"
+    if road is Road.CHECK:
+        return _said(institution, words, folded=not sqlite)
+    if not sqlite:
+        return _case.c.id.in_(_lines(institution, words))
     of_case = sa.select(_words.c.case_id).where(_words.c.institution == institution)
-    listed = of_case.where(_words.c.doc.in_(found))
-    # A plus keeps the database from beginning with what stands behind it.
-    document, case = (sa.literal_column(f"+{name}", sa.Integer) for name in ("case_words.doc", "case_record.id"))
-    said = sa.exists(of_case.where(_words.c.case_id == _case.c.id, document.in_(found)))
-    if road is not Road.EITHER:
-        return _case.c.id.in_(listed) if road is Road.GATHER else said
-    some = sa.select(sa.func.count()).select_from(found.limit(MANY + 1).subquery())
-    many = connection.execute(some).scalar_one()
-    if many <= FEW:
-        return _case.c.id.in_(listed)
-    # What is newer than the newest found need not be walked: no key is less than the second of opening.
-    newest = found.order_by(_index.c.rowid.desc()).limit(1).scalar_subquery()
-    return sa.and_(said if many > MANY else case.in_(listed), _case.c.opened_at < (newest + 1) * SECOND)
+    return _case.c.id.in_(of_case.where(_words.c.doc.in_(_matches(words))))
+
+
+def _said(institution: str, words: Sequence[str], *, folded: bool) -> sa.ColumnElement[bool]:
+    """Look at the line of each case met, by its key. Where lines are not `folded`, only ASCII can be looked for so."""
+    line = sa.select(_words.c.case_id).where(_words.c.institution == institution, _words.c.case_id == _case.c.id)
+    if folded:
+        line = line.where(*map(_like, words))
+        # As a value and not as an EXISTS, for which PostgreSQL might gather all lines that say the words.
+        return line.limit(1).scalar_subquery().is_not(None)
+    plain = [word for word in words if word.isascii()]
+    others = [word for word in words if not word.isascii()]
+    line = line.where(*(_words.c.words.contains(_inside(word, "  "), autoescape=True) for word in plain))
+    if others:
+        # A plus keeps the database from beginning with what stands behind it.
+        line = line.where(sa.literal_column("+case_words.doc", sa.Integer).in_(_matches(others)))
+    return sa.exists(line)
+
+
+def _lines(institution: str, words: Sequence[str]) -> sa.Select[tuple[str]]:
+    return sa.select(_words.c.case_id).where(_words.c.institution == institution, *map(_like, words))
+
+
+def _matches(words: Sequence[str]) -> sa.Select[tuple[int]]:
+    """The keys of the lines in SQLite's index."""
+    asked = sa.literal_column("case_words_index").op("MATCH")(" AND ".join(map(_phrase, words)))
+    return sa.select(_index.c.rowid).where(asked)
+
+
+def _inside(word: str, blank: str) -> str:
+    """A word as it stands in a line: a short one at the beginning of a word."""
+    return word if len(word) >= LETTERS else f"{blank}{word}"
 
 
 def _phrase(word: str) -> str:
     """A word as the index is asked for it; folded as searchable text is, or as a name may be written."""
     ways = sorted({word.casefold(), word.lower()})
-    quoted = ['"{}{}"'.format("" if len(way) >= LETTERS else "  ", way.replace('"', '""')) for way in ways]
+    quoted = ['"{}"'.format(_inside(way, "  ").replace('"', '""')) for way in ways]
     return f"({' OR '.join(quoted)})"
 
 
@@ -88,9 +119,7 @@ def _like(word: str) -> sa.ColumnElement[bool]:
     # A database whose locale folds only A to Z leaves other letters of a name as they were written.
     ways = {word.casefold(), word.lower()} | {_ascii_lower(way) for way in (word.capitalize(), word.upper())}
     several = sorted(ways) if not word.isascii() else [word.lower()]
-    return sa.or_(
-        *(_words.c.words.contains(way if len(way) >= LETTERS else f" {way}", autoescape=True) for way in several)
-    )
+    return sa.or_(*(_words.c.words.contains(_inside(way, " "), autoescape=True) for way in several))
 
 
 def _ascii_lower(word: str) -> str:

@@ -66,18 +66,8 @@ class Store:
             with self.transaction() as ledger:
                 yield ledger
             return
-        raw = self._steps.raw_connection()
-        broken = False
-        try:
-            yield PostgresLedger(raw.driver_connection)  # type: ignore[arg-type]  # the pool is of psycopg
-        except sa.exc.DBAPIError:
-            broken = True
-            raise
-        finally:
-            if broken or getattr(raw.driver_connection, "broken", False):
-                raw.invalidate()
-            else:
-                raw.close()
+        with self.asks() as driver:
+            yield PostgresLedger(driver)
 
     @contextmanager
     def transaction(self) -> Iterator[Ledger]:
@@ -99,10 +89,12 @@ class Store:
                 raise Busy(f"the database is busy: {error}") from error
             try:
                 yield connection
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                # A commit that fails may leave the transaction open, or a full disk may have ended it.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
 
     def _open_writer(self) -> sqlite3.Connection:
         self._writer = sqlite3.connect(
@@ -122,6 +114,22 @@ class Store:
             if self.sqlite:
                 connection.exec_driver_sql("BEGIN")
             yield connection
+
+    @contextmanager
+    def asks(self) -> Iterator[Any]:
+        """The driver's own connection, where every statement is a transaction by itself.
+
+        For what is asked over and over: a question over Core takes 0.34 ms on SQLite, one so 0.02.
+        """
+        pool = self.engine if self.sqlite else self._steps
+        raw = pool.raw_connection()
+        try:
+            yield raw.driver_connection
+        finally:
+            if getattr(raw.driver_connection, "broken", False):
+                raw.invalidate()
+            else:
+                raw.close()
 
     @contextmanager
     def writes(self) -> Iterator[Connection]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,6 +13,23 @@ from engine.tables import TokenRecord, table_of
 
 _token = table_of(TokenRecord)
 
+# Each request asks this, so it is asked of the driver itself: over Core it took a seventh of a step over HTTP.
+_FIND_POSTGRESQL: Final = (
+    "SELECT hash, institution, person, expires_at, revoked_at, last_used_on FROM token WHERE hash = %s"
+)
+_FIND_SQLITE: Final = _FIND_POSTGRESQL.replace("%s", "?")
+
+
+class Token(NamedTuple):
+    """A token as it is judged. Instants are UTC microseconds, the day is in UTC."""
+
+    hash: str
+    institution: str
+    person: str
+    expires_at: int | None
+    revoked_at: int | None
+    last_used_on: date | None
+
 
 def insert(store: Store, row: Mapping[str, Any]) -> None:
     """Write a new token, by column."""
@@ -20,12 +37,14 @@ def insert(store: Store, row: Mapping[str, Any]) -> None:
         connection.execute(_token.insert().values(dict(row)))
 
 
-def find(store: Store, token_hash: str) -> Mapping[str, Any] | None:
+def find(store: Store, token_hash: str) -> Token | None:
     """The token of this hash, or None."""
-    query = sa.select(_token).where(_token.c.hash == token_hash)
-    with store.reads() as connection:
-        row = connection.execute(query).first()
-    return row._asdict() if row else None
+    with store.asks() as connection:
+        row = connection.execute(_FIND_SQLITE if store.sqlite else _FIND_POSTGRESQL, (token_hash,)).fetchone()
+    if row is None:
+        return None
+    used = row[5]  # SQLite keeps a day as text
+    return Token._make((*row[:5], date.fromisoformat(used) if isinstance(used, str) else used))
 
 
 def note_use(store: Store, token_hash: str, day: date) -> None:

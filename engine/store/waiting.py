@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import sqlalchemy as sa
 
-from engine.store.scope import case_table
+from engine.store.scope import case_table, gathered
 from engine.tables import LinkRecord, table_of
 from engine.tasks import Group, Waiting
 from engine.vocabulary.people import CASE
@@ -54,14 +54,10 @@ class Bounds:
         )
 
 
-def waits(connection: sa.Connection, waiting: Waiting) -> sa.ColumnElement[bool]:
+def waits(waiting: Waiting) -> sa.ColumnElement[bool]:
     """Hold for rows of case_record that wait for the person."""
     found = sa.union_all(_assigned(waiting), *(_of_group(waiting, group) for group in waiting.groups))
-    if connection.dialect.name == "postgresql":
-        # As a list, they are gathered once. PostgreSQL would else gather them anew for each case
-        # while it has not yet counted how many there are (a new database, one just restored).
-        return _case.c.id == sa.any_(sa.func.array(found.scalar_subquery()))
-    return _case.c.id.in_(found)
+    return gathered(_case.c.id, found.scalar_subquery())
 
 
 def _assigned(waiting: Waiting) -> sa.Select[Any]:
@@ -82,11 +78,24 @@ def _of_group(waiting: Waiting, group: Group) -> sa.Select[Any]:
         own.c.assignee.is_(None),
         own.c.closed_at.is_(None),
     )
-    if group.definitions:
-        found = found.where(own.c.definition.in_(group.definitions))
-    if group.where == CASE:
-        return found if group.units is None else found.where(own.c.unit.in_(group.units))
-    return found.where(_owned_from(own, group))
+    if group.where != CASE and group.units is not None:
+        # Begun with the units, which are few, rather than with every open case of the institution.
+        there = sa.select(_linked.c.id).where(_linked.c.institution == waiting.institution)
+        tied = sa.select(_link.c.from_case).where(
+            _link.c.institution == waiting.institution,
+            _link.c.name == group.where,
+            gathered(_link.c.to_case, there.where(_linked.c.unit.in_(group.units)).scalar_subquery()),
+        )
+        found = found.where(gathered(own.c.id, tied.scalar_subquery()))
+    return found.where(*within(own, group))
+
+
+def within(own: Any, group: Group) -> list[sa.ColumnElement[bool]]:
+    """What a group asks of unassigned cases (rows of `own`) beside workflow and state."""
+    asked = [own.c.definition.in_(group.definitions)] if group.definitions else []
+    if group.where != CASE:
+        return [*asked, _owned_from(own, group)]
+    return asked if group.units is None else [*asked, own.c.unit.in_(group.units)]
 
 
 def _owned_from(own: Any, group: Group) -> sa.ColumnElement[bool]:

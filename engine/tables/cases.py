@@ -37,6 +37,29 @@ class CaseRecord(Table, table=True):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        # Whoever came into a state first, and by whom what is late is to be answered.
+        Index(
+            "ix_case_record_standing",
+            "institution",
+            "workflow",
+            "state",
+            "entered_at",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_case_record_overdue",
+            *("institution", "workflow", "state", "unit", "assignee", "missed_at", "closed_at", "id"),
+            sqlite_where=text("missed_at IS NOT NULL AND closed_at IS NULL"),
+            postgresql_where=text("missed_at IS NOT NULL AND closed_at IS NULL"),
+        ),
+        Index(
+            "ix_case_record_assigned",
+            *("institution", "assignee", "workflow", "state", "unit", "closed_at", "id"),
+            sqlite_where=text("assignee IS NOT NULL AND closed_at IS NULL"),
+            postgresql_where=text("assignee IS NOT NULL AND closed_at IS NULL"),
+        ),
         Index(
             "ix_case_record_assignee",
             "institution",
@@ -56,6 +79,16 @@ class CaseRecord(Table, table=True):
         Index("ix_case_record_subject", "institution", "subject"),
         Index("ix_case_record_opened", "institution", "opened_at", "id"),
         Index("ix_case_record_updated", "institution", "updated_at", "id"),
+        Index("ix_case_record_workflow_opened", "institution", "workflow", "opened_at", "id"),
+        Index("ix_case_record_workflow_updated", "institution", "workflow", "updated_at", "id"),
+        Index(
+            "ix_case_record_due",
+            "institution",
+            "due_at",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
 
     institution: str = Field(primary_key=True)
@@ -86,7 +119,7 @@ class Event(Table, table=True):
     """A fact that happened. The columns are copies of the body, which is what is hashed."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_at", "institution", "at"),)
+    __table_args__ = (Index("ix_event_at", "institution", "at", "case_id", "sequence"),)
 
     institution: str = Field(primary_key=True)
     case_id: str = Field(primary_key=True)

@@ -68,7 +68,7 @@ async def _run(
     if trying:
         results = await change.committer.run(partial(bulk.tried, change.house.cases, requests))
     else:
-        results = await bulk.done(change.committer, change.step, requests)
+        results = await bulk.done(change.committer, requests)
 
     def outcomes() -> list[BulkOutcome]:
         pairs = zip(requests, results, strict=True)

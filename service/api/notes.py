@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from engine.model import Assign, Comment, Correct, Tie
 from service.bodies import Assignment, Correction, NewComment, NewLink
+from service.change_route import ChangeRoute
 from service.changing import Change
 from service.models import StepRead
 from service.openapi import ETAG, answers, takes
 from service.reading import ROOT
 
-router = APIRouter(prefix=ROOT, tags=["cases"])
+router = APIRouter(prefix=ROOT, tags=["cases"], route_class=ChangeRoute)
 
 
 @router.post(

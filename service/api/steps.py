@@ -8,12 +8,13 @@ from starlette.responses import Response
 from engine.model import Take
 from service.asking import taking
 from service.bodies import Step
+from service.change_route import ChangeRoute
 from service.changing import Change
 from service.models import StepRead
 from service.openapi import ETAG, answers, takes
 from service.reading import ROOT
 
-router = APIRouter(prefix=ROOT, tags=["cases"])
+router = APIRouter(prefix=ROOT, tags=["cases"], route_class=ChangeRoute)
 
 
 @router.post(

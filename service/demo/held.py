@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.outbox import Renderer
+from engine.outbox import Letters, Renderer
 from engine.ports import Message
 from engine.store.owed_rows import OwedRow
 from engine.store.store import Store
@@ -59,10 +59,22 @@ class LastWeeks:
     writer: Renderer
     since: datetime
 
-    def render(self, rows: Sequence[OwedRow], now: datetime) -> Message | None:
-        """One message for all rows, or None for an old one."""
-        return None if now < self.since else self.writer.render(rows, now)
+    def look_up(self, rows: Sequence[OwedRow], now: datetime) -> Letters:
+        """The letters of these rows, or old ones."""
+        return OldLetters(self.writer, now) if now < self.since else self.writer.look_up(rows, now)
 
-    def next_day(self, row: OwedRow, now: datetime) -> int:
+
+@dataclass(frozen=True)
+class OldLetters:
+    """Letters of long ago: nothing is looked up for them, and nothing is to be said."""
+
+    writer: Renderer
+    now: datetime
+
+    def write(self, _rows: Sequence[OwedRow], /) -> Message | None:
+        """None: nobody reads it any more."""
+        return None
+
+    def next_day(self, row: OwedRow) -> int:
         """When the recipient's next working window after today opens."""
-        return self.writer.next_day(row, now)
+        return self.writer.look_up([row], self.now).next_day(row)

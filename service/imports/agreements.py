@@ -9,7 +9,7 @@ from adapters.columns import Parsed
 from adapters.values import folded
 from engine.model import Case
 from engine.vocabulary import Direction, Text
-from service.imports.cases import Desk, Matter
+from service.imports.matters import Desk, Matter
 from service.imports.report import Stopped
 from service.imports.running_out import stopped
 from service.imports.source import plain

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.columns import Parsed
 from adapters.values import folded
 from engine.vocabulary import Direction
-from service.imports.cases import Desk, Matter, Plainly, hashed
+from service.imports.matters import Desk, Matter, Plainly, hashed
 from service.imports.students import checked_semesters, courses_of, level_of
 from service.imports.terms import days_of, stay_over
 

@@ -22,7 +22,10 @@ IN_FORCE = ("active", "expiring", "notice_given")
 """States in which an agreement is in force (PROCESSES 0)."""
 
 MOST_SEARCHES = 200
-"""How many unknown names are looked for among similar ones; it is dear, and a list with more is another list."""
+"""How many unknown names are looked for among similar ones: 0.1 s each among 6,000 partners, on 2.1 GHz.
+
+A list with more is another list.
+"""
 
 EVERYTHING = 1_000_000
 LIKE_ENOUGH = 0.6
@@ -72,11 +75,9 @@ class Partners:
         """The most similar names and codes in the register."""
         if self._register is None:
             self._register = partner_rows.search(connection, self.institution, "", limit=EVERYTHING)
-        if said not in self._similar:
-            if len(self._similar) >= MOST_SEARCHES:
-                return ()
+        if said not in self._similar and len(self._similar) < MOST_SEARCHES:
             self._similar[said] = tuple(_similar(said, self._register))
-        return self._similar[said]
+        return self._similar.get(said, ())
 
 
 def _keys(row: Parsed) -> dict[str, str | None]:
@@ -111,6 +112,7 @@ class Agreements:
     organisation: Organisation
     _by_name: dict[str, list[Agreed]] = field(default_factory=dict)
     _by_partner: dict[str, list[Agreed]] = field(default_factory=dict)
+    _similar: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, connection: Session, institution: str) -> None:
         """Read them anew."""
@@ -131,14 +133,20 @@ class Agreements:
         said = str(row.values[column])
         found = self.called(said)
         if not found:
-            near = get_close_matches(folded(said), self._by_name, n=3, cutoff=LIKE_ENOUGH)
-            names = ", ".join(self._by_name[name][0].reference or self._by_name[name][0].number for name in near)
             sv = "ett avtal som finns (avtalsnummer eller ärendenummer)"
             en = "an agreement that is here (its reference or case number)"
-            raise self.source.unfit(
-                row, column, sv + (f"; liknande: {names}" if near else ""), en + (f"; similar: {names}" if near else "")
-            )
+            if near := ", ".join(self._near(folded(said))):
+                sv, en = f"{sv}; liknande: {near}", f"{en}; similar: {near}"
+            raise self.source.unfit(row, column, sv, en)
         return self._one(row, column, narrowed(found, starts_on, ends_on))
+
+    def _near(self, said: str) -> tuple[str, ...]:
+        """How the agreements of the most similar references and numbers are called."""
+        if said not in self._similar and len(self._similar) < MOST_SEARCHES:
+            names = get_close_matches(said, self._by_name, n=3, cutoff=LIKE_ENOUGH)
+            found = [self._by_name[name][0] for name in names]
+            self._similar[said] = tuple(each.reference or each.number for each in found)
+        return self._similar.get(said, ())
 
     def of_partner(
         self, row: Parsed, column: str, partner: Partner, *, unit: str | None, starts_on: date, ends_on: date

@@ -12,7 +12,7 @@ from adapters.values import folded
 from adapters.values_terms import Semester
 from engine.store.natural_keys import Agreed
 from engine.vocabulary import Direction, Text
-from service.imports.cases import Desk, Matter, Plainly, hashed
+from service.imports.matters import Desk, Matter, Plainly, hashed
 from service.imports.source import Unfit
 from service.imports.students import checked_semesters, courses_of, level_of
 from service.imports.terms import Days, semester_of, stay_over

@@ -10,7 +10,7 @@ from typing import Any
 from adapters.columns import Parsed
 from adapters.import_kinds import person_name
 from engine import partners, people
-from engine.directory import Written
+from engine.directory import PersonCard, Written
 from engine.people import clean_name
 from engine.store import partner_rows
 from service.imports.registers import NEW, Desk, SetAside, given
@@ -66,17 +66,32 @@ def unit(desk: Desk, row: Parsed) -> Taken:
 
 def person(desk: Desk, row: Parsed) -> Taken:
     """A person, known again by mail address, and the roles the row gives. Roles not named stay."""
+    if row.values.get("roles"):
+        # Who is given a role must stand in the register, under the id the register has.
+        desk.write_people()
     email = people.folded_email(str(row.values["email"]))
     said = given({**row.values, "name": clean_name(person_name(row.values))}, {"name": "name", "language": "language"})
     before = desk.known(email)
     known = asdict(before) if before else {}
-    if before is None or any(known[name] != value for name, value in said.items()):
-        card = desk.knows(desk.change.write_person(before, email=email, **said))
-    else:
-        card = before
+    card = before
+    if card is None or any(known[name] != value for name, value in said.items()):
+        card = desk.change.card(before, email=email, **said)
     done = Written.NEW if before is None else Written.SAME if card == before else Written.CHANGED
     taken = desk.judge(row, thing=email, key=email, done=done, before=known, after=said)
-    given_anew, changed = _roles(desk, row, card.id, email)
+    if row.values.get("roles"):
+        return _with_roles(desk, row, before, card, taken)
+    if card != before:
+        desk.write_later(card)
+    return taken
+
+
+def _with_roles(desk: Desk, row: Parsed, before: PersonCard | None, card: PersonCard, taken: Taken) -> Taken:
+    """Write a person and their roles, or neither."""
+    with desk.ledger.savepoint():
+        if card != before:
+            card = desk.change.write_person(before, email=str(card.email), name=card.name, language=card.language)
+        given_anew, changed = _roles(desk, row, card.id, str(card.email))
+    desk.knows(card)
     if taken.differences or changed:
         return Taken(Result.DIFFERING, differences=(*taken.differences, *changed))
     return NEW if given_anew else taken

@@ -38,13 +38,19 @@ class SetAside(Exception):
 
 @dataclass
 class Desk:
-    """An open change and all that a row of a register needs."""
+    """An open change and all that a row of a register needs.
+
+    What a row writes at once stands in a savepoint (`alone`). People without roles are written
+    together at the end: of a hundred thousand students one statement each is half the time.
+    """
 
     change: Change
     source: Source
+    ledger: Ledger
     first_row: dict[Any, int]
     claimed: list[Any] = field(default_factory=list)
     _people: dict[str, PersonCard | None] = field(default_factory=dict)
+    _unwritten: dict[str, PersonCard] = field(default_factory=dict)
 
     @property
     def institution(self) -> str:
@@ -79,10 +85,21 @@ class Desk:
             self._people[email] = person_rows.by_email(self.change.connection, self.institution, email)
         return self._people[email]
 
-    def knows(self, card: PersonCard) -> PersonCard:
-        """Remember a person who was just written."""
+    def knows(self, card: PersonCard) -> None:
+        """Remember a person who was written, and will stay so."""
         self._people[str(card.email)] = card
-        return card
+
+    def write_later(self, card: PersonCard) -> None:
+        """Let a person be written with the others; they are known from now on."""
+        self.knows(card)
+        self._unwritten[str(card.email)] = card
+
+    def write_people(self) -> None:
+        """Write those who wait for it. Whoever was added meanwhile keeps that row's id, so they are asked for anew."""
+        self.change.write_people(self._unwritten.values())
+        for email in self._unwritten:
+            del self._people[email]
+        self._unwritten.clear()
 
     def first_to_say(self, row: Parsed, thing: Any) -> bool:
         """Whether no earlier row of the file has spoken of the thing."""
@@ -92,10 +109,9 @@ class Desk:
         return self.first_row[thing] == row.number
 
     def forget(self) -> None:
-        """Let go of what the present row was the first to speak of, and of whom it wrote: it was not taken in."""
+        """Let go of what the present row was the first to speak of: it was not taken in."""
         for thing in self.claimed:
             self.first_row.pop(thing, None)
-        self._people.clear()
 
     def judge(
         self, row: Parsed, *, thing: Any, key: str, done: Written, before: Mapping[str, Any], after: Mapping[str, Any]
@@ -130,6 +146,16 @@ class Desk:
 Take = Callable[[Desk, Parsed], Taken]
 
 
+def alone(take: Take) -> Take:
+    """Let what a row writes be undone where it is not taken in."""
+
+    def taken(desk: Desk, row: Parsed) -> Taken:
+        with desk.ledger.savepoint():
+            return take(desk, row)
+
+    return taken
+
+
 @dataclass
 class RegisterImport:
     """Takes the rows of one register in. `concerned` are the units whose deadlines may fall elsewhere now."""
@@ -142,6 +168,9 @@ class RegisterImport:
     concerned: set[str] = field(default_factory=set)
     first_row: dict[Any, int] = field(default_factory=dict)
 
+    def look(self, rows: Collection[Parsed]) -> None:
+        """Nothing: what a row of a register says is compared with what stands there when it is written."""
+
     @contextmanager
     def within(self, *, undo: bool) -> Iterator[Callable[[Collection[Parsed]], Iterator[Taken]]]:
         """One change of the organisation, and what takes rows in under it; undone at the end if asked."""
@@ -149,25 +178,24 @@ class RegisterImport:
         with directory.change(self.institution, by=IMPORT_PARTY, what=what, dry_run=undo) as change:
             if self.needs_units:
                 change.root()
-            desk = Desk(change, self.source, self.first_row)
-            ledger = self.house.store.ledger_on(change.connection)
-            yield lambda rows: self._rows(desk, ledger, rows)
+            desk = Desk(change, self.source, self.house.store.ledger_on(change.connection), self.first_row)
+            yield lambda rows: iter(self._rows(desk, rows))
         self.concerned |= change.concerned
 
-    def _rows(self, desk: Desk, ledger: Ledger, rows: Collection[Parsed]) -> Iterator[Taken]:
+    def _rows(self, desk: Desk, rows: Collection[Parsed]) -> list[Taken]:
         if self.source.kind != "partners":
             desk.prepare(rows)
-        for row in rows:
-            yield self._row(desk, ledger, row)
+        taken = [self._row(desk, row) for row in rows]
+        desk.write_people()
+        return taken
 
-    def _row(self, desk: Desk, ledger: Ledger, row: Parsed) -> Taken:
+    def _row(self, desk: Desk, row: Parsed) -> Taken:
         """Take one row in, alone in its failure."""
         change = desk.change
         kept = (change.touched, set(change.concerned))
         desk.claimed.clear()
         try:
-            with ledger.savepoint():
-                return self.take(desk, row)
+            return self.take(desk, row)
         except SetAside as aside:
             taken = aside.taken
         except Unfit as unfit:

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.columns import Parsed
 from adapters.values import folded
-from service.imports.cases import Desk, Matter, Plainly, hashed
+from service.imports.matters import Desk, Matter, Plainly, hashed
 from service.imports.students import courses_of
 
 SAME_NAME = (

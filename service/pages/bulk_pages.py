@@ -70,7 +70,7 @@ async def take_many(form: Posting) -> Response:
     answer = await form.run(lambda visit: Bulking(visit, form).answer())
     if isinstance(answer, Response):
         return answer
-    found = await bulk.done(form.committer, form.step, answer.requests)
+    found = await bulk.done(form.committer, answer.requests)
     return await form.committer.run(lambda: _result(answer, found))
 
 

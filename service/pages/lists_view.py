@@ -44,11 +44,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BulkSteps:
-    """What can be asked for many cases of a list at once, and the query that finds all of them."""
+    """What can be asked for many cases of a list at once, and the query that finds all of them: `total`, or `more`."""
 
     steps: tuple[Transition, ...]
     query: str
     total: int
+    more: bool
 
 
 def people_in(cases: Iterable[Case]) -> frozenset[str]:
@@ -101,7 +102,7 @@ def _whom(visit: Visit, case: Case, line: Line, names: Mapping[str, str]) -> str
     return names.get(case.assignee, "–")
 
 
-def bulk_steps(visit: Visit, chosen: Chosen, total: int) -> BulkSteps | None:
+def bulk_steps(visit: Visit, chosen: Chosen, total: int, *, more: bool = False) -> BulkSteps | None:
     """The steps for many, where the list holds one process in one state; None where it does not, or none is there."""
     workflows, states = chosen.many("workflow"), chosen.many("state")
     catalogue = visit.house.catalogue
@@ -110,7 +111,7 @@ def bulk_steps(visit: Visit, chosen: Chosen, total: int) -> BulkSteps | None:
     offered = catalogue.current(workflows[0]).offered.get(states[0], ())
     # What belongs to this very state is what people come for; what is possible in many comes after it.
     steps = sorted((step for step in offered if may_ask(visit.roles, step)), key=lambda step: len(step.sources))
-    return BulkSteps(tuple(steps), chosen.query, total) if steps and total else None
+    return BulkSteps(tuple(steps), chosen.query, total, more) if steps and total else None
 
 
 def may_ask(roles: frozenset[Role], step: Transition) -> bool:

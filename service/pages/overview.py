@@ -6,11 +6,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from engine.organisation import STAFF
-from engine.store.lists import CaseFilter
 from engine.vocabulary import Role
 from service.pages.filters import read
 from service.pages.filters_view import Narrowing, Option
-from service.pages.overview_view import Counting
+from service.pages.overview_view import Counting, together
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotHere
 
@@ -22,7 +21,7 @@ def overview(visit: Visiting) -> Response:
     """Show every process with its open cases."""
     visit.must_hold(*STAFF, Role.AUDITOR)
     units, offered = _units(visit, "/overview")
-    counted = visit.house.queries.counts(visit.institution, visit.person, narrowed=CaseFilter(unit=units))
+    counted = visit.house.queries.counts(visit.institution, visit.person, unit=units)
     counting = Counting(visit, units)
     processes = [counting.process(name, states) for name, states in counted.items()]
     return visit.page("overview.html", processes=processes, units=offered)
@@ -35,8 +34,7 @@ def process_overview(visit: Visiting, workflow: str) -> Response:
     if workflow not in visit.house.catalogue.names:
         raise NotHere
     units, offered = _units(visit, f"/overview/{workflow}")
-    narrowed = CaseFilter(unit=units)
-    states = visit.house.queries.overview(visit.institution, visit.person, workflow=workflow, narrowed=narrowed)
+    states = visit.house.queries.overview(visit.institution, visit.person, workflow=workflow, unit=units)
     counting = Counting(visit, units)
     lines = counting.states(workflow, states)
     return visit.page(
@@ -44,6 +42,7 @@ def process_overview(visit: Visiting, workflow: str) -> Response:
         process=counting.process(workflow, states),
         open_states=[line for line in lines if not line.final],
         closed_states=[line for line in lines if line.final],
+        closed=together(each.count for each, line in zip(states, lines, strict=True) if line.final),
         units=offered,
     )
 

@@ -6,11 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from engine.store.overviews import StateCount
+from engine.store.state_counts import MOST, StateCount
 from engine.vocabulary import Text
 from service.pages.filters import ME, Chosen, states_of
 from service.pages.lists_view import bulk_steps
 from service.pages.visiting import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """How many there are; with `more`, there are more than so many."""
+
+    value: int
+    more: bool
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return self.value > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +32,9 @@ class Counted:
     `oldest` is None where none is open. The addresses lead to the lists of exactly those cases.
     """
 
-    count: int
-    overdue: int
-    mine: int
+    count: Number
+    overdue: Number
+    mine: Number
     oldest: int | None
     href: str
     overdue_href: str
@@ -95,9 +107,9 @@ class Counting:
         entered = [each.oldest_entered_at for each in there if each.oldest_entered_at is not None]
         pairs = (("workflow", workflow), narrowed, *self._of_units())
         return Counted(
-            count=sum(each.count for each in there),
-            overdue=sum(each.overdue for each in there),
-            mine=sum(each.mine for each in there),
+            count=together(each.count for each in there),
+            overdue=together(each.overdue for each in there),
+            mine=together(each.mine for each in there),
             oldest=self._days(min(entered)) if entered else None,
             href=_list(pairs),
             overdue_href=_list((*pairs, ("overdue", "1"))),
@@ -114,6 +126,12 @@ class Counting:
     def _final(self, each: StateCount) -> bool:
         versions = self.visit.house.catalogue.versions(each.workflow)
         return next((known.states[each.state].final for known in versions if each.state in known.states), False)
+
+
+def together(counts: Iterable[int]) -> Number:
+    """Add up numbers of which each was counted to a bound."""
+    several = list(counts)
+    return Number(sum(min(count, MOST) for count in several), any(count > MOST for count in several))
 
 
 def _list(pairs: Sequence[tuple[str, str]]) -> str:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from engine.calendar import Calendar
 from engine.canonical import instant
+from engine.pieces import DAYS
 from engine.role_words import ROLE_NAMES
 from engine.vocabulary import Role, Text
-from engine.writing import DAYS
 
 Language = Literal["sv", "en"]
 

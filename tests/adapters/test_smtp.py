@@ -22,7 +22,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from adapters.smtp import Encryption, SmtpChannel, SmtpServer
+from adapters.smtp import SmtpChannel
+from adapters.smtp_server import Encryption, SmtpServer
 from engine.errors import DeliveryFailed
 from engine.ports import Message
 
@@ -145,6 +146,78 @@ def test_each_mail_has_a_connection_of_its_own() -> None:
         channel.deliver(REMINDER)
         channel.deliver(REMINDER)
     assert server.commands().count("EHLO") == server.commands().count("QUIT") == 2
+
+
+def mails(count: int, **at: str) -> list[Message]:
+    """So many messages; `at` has the address of some of them, by key."""
+    return [replace(REMINDER, key=f"k{n}", to_address=at.get(f"k{n}", f"p{n}@umu.se")) for n in range(count)]
+
+
+def handed_over(url: str, messages: list[Message]) -> list[str]:
+    """Hand the messages over one line; what became of each: nothing, or the failure and whether it is for good."""
+    became = []
+    with SmtpChannel.from_url(url, timeout_seconds=0.3).opened() as line:
+        for message in messages:
+            try:
+                line.deliver(message)
+            except DeliveryFailed as failed:
+                became.append(f"{'for good' if failed.permanent else 'for now'}: {failed}")
+            else:
+                became.append("")
+    return became
+
+
+def test_many_mails_go_over_one_connection_and_each_begins_anew() -> None:
+    with server_with({}) as server:
+        assert handed_over(server.url, mails(3)) == ["", "", ""]
+    spoken = [command for command in server.commands() if command in GOOD]
+    mail = ["MAIL", "RCPT", "DATA", "."]
+    assert spoken == ["EHLO", *mail, "RSET", *mail, "RSET", *mail, "QUIT"]
+
+
+def test_one_refused_recipient_fails_alone_and_the_connection_stays() -> None:
+    def knows(line: str) -> str:
+        return "550 5.1.1 no such user" if "gone" in line else "250 fine"
+
+    with server_with({"RCPT": knows}) as server:
+        became = handed_over(server.url, mails(3, k1="gone@umu.se"))
+    assert became == ["", f"for good: {server.where} answered 550 5.1.1 no such user", ""]
+    assert (server.commands().count("EHLO"), server.commands().count("DATA")) == (1, 2)
+
+
+@pytest.mark.parametrize("goodbye", ["421 enough for one connection", "502 what?", HANG_UP, KEEP_SILENT])
+def test_a_server_that_takes_no_more_over_one_connection_gets_another(goodbye: str) -> None:
+    with server_with({"RSET": goodbye}) as server:
+        assert handed_over(server.url, mails(3)) == ["", "", ""]
+    assert (server.commands().count("EHLO"), server.commands().count("DATA")) == (3, 3)
+
+
+def test_a_mail_whose_fate_is_not_known_is_not_sent_twice_and_the_next_goes() -> None:
+    heard: list[str] = []
+
+    def hangs_up_once(line: str) -> str:
+        heard.append(line)
+        return HANG_UP if len(heard) == 1 else "250 taken"
+
+    with server_with({".": hangs_up_once}) as server:
+        first, second = handed_over(server.url, mails(2))
+    assert (first.startswith("for now: "), second, len(heard)) == (True, "", 2)
+
+
+@pytest.mark.parametrize("part", ["greeting", "EHLO", "AUTH"])
+@pytest.mark.parametrize("code", [454, 554])
+def test_where_no_connection_can_be_had_the_others_are_not_tried_and_all_wait(part: str, code: int) -> None:
+    script = {"EHLO": SIGN_IN_OFFERED, "HELO": "500 no", "AUTH": "235 welcome", part: f"{code} not now"}
+    with server_with(script) as server:
+        became = handed_over(with_password(server.url) + "?starttls=never", mails(3))
+    assert (len(set(became)), became[0].startswith(f"for now: {server.where} answered")) == (1, True)
+    assert max(server.commands().count("EHLO"), server.commands().count("AUTH")) <= 1
+
+
+def test_a_line_that_carried_nothing_never_spoke_to_the_server() -> None:
+    with server_with({}) as server:
+        assert handed_over(server.url, []) == []
+    assert server.heard == []
 
 
 @pytest.mark.parametrize("part", ["MAIL", "RCPT", "DATA", "."])

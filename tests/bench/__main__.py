@@ -13,17 +13,22 @@ from pathlib import Path
 
 from engine.store.store import Store
 from tests.bench.bare import fdatasync_unit, postgresql_unit, prepare_postgresql, sqlite_unit
+from tests.bench.batching import batch, group
 from tests.bench.columns import columns
 from tests.bench.engine_step import engine_unit, office
-from tests.bench.filling import EVENTS
+from tests.bench.firing import firing
+from tests.bench.http import http
+from tests.bench.importing import importing
 from tests.bench.keeping import WRITTEN, keep
 from tests.bench.legality import legality
 from tests.bench.measuring import Line, Timing, as_json, as_table, as_times, compare, rate, rate_of_many
+from tests.bench.memory import memory
 from tests.bench.orm import orm_postgresql_unit, orm_sqlite_unit
 from tests.bench.outbox import outbox
 from tests.bench.profiling import profiling
-from tests.bench.reading import reading
+from tests.bench.reading import events_of, reading
 from tests.bench.replaying import replaying
+from tests.bench.starting import starting
 from tests.bench.ticking import MANY as DEADLINES
 from tests.bench.ticking import ticking
 from tests.bench.verifying import verifying
@@ -86,8 +91,10 @@ def _for_psycopg(store: Store) -> str:
 
 
 PARTS = {
-    "sqlite": sqlite, "postgresql": postgresql, "legality": legality, "outbox": outbox, "replaying": replaying,
-    "columns": columns, "verifying": verifying, "profile": profiling,
+    "sqlite": sqlite, "postgresql": postgresql, "batch": batch, "group": group,
+    "legality": legality, "outbox": outbox, "replaying": replaying,
+    "columns": columns, "verifying": verifying, "profile": profiling, "firing": firing, "importing": importing,
+    "http": http, "starting": starting, "memory": memory,
 }  # fmt: skip
 READING, TICKING = "reading", "ticking"
 SIZE = 20_000
@@ -114,13 +121,15 @@ def main() -> int:
             size = options.size or DEADLINES
             lines += ticking(folder, rounds=options.rounds, seconds=options.seconds, size=size)
         if READING in asked:
-            timings = reading(folder, cases=options.size or SIZE)
+            timings, ratios = reading(folder, cases=options.size or SIZE)
+            lines += ratios
     if lines:
         print(as_table(lines))
         print(f"\n{options.rounds} rounds of {options.seconds} s each\n")
     if timings:
         print(as_times(timings))
-        print(f"\namong {options.size or SIZE} cases with {(options.size or SIZE) * EVENTS} events")
+        size = options.size or SIZE
+        print(f"\namong {size} cases with {size * events_of(size)} events")
     versions = {
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,

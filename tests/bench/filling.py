@@ -1,7 +1,9 @@
 """Fills a database with the years of an office: plausible rows, put in many at a time around the engine.
 
-Every case has ten events, as many a year; one in seven is open. What the rows say is made
-up from a fixed seed, so that two runs measure the same office.
+Every case has ten events unless told otherwise; one in seven is open. What the rows say is made
+up from a fixed seed, so that two runs measure the same office. Up to ten thousand cases are
+made here; more are copies of these (`tests.bench.multiplying`). A department has some thousand
+cases in all those years: an office with more cases has more departments.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.store.store import Store
 from engine.tables import Table
+from tests.bench.multiplying import multiply
 
 INSTITUTION = "bench.example"
 NOW = datetime(2027, 3, 10, 9, tzinfo=UTC)
@@ -28,6 +31,15 @@ YEARS = 5
 EVENTS = 10
 FACULTIES, DEPARTMENTS, PARTNERS = 4, 40, 300
 AT_ONCE = 5000
+MADE = 10_000
+"""The most cases that are made one by one."""
+
+OF_DEPARTMENTS = 100_000
+"""So many cases the departments share; of more cases each has as many divisions more."""
+
+SPAN = YEARS * 365 * 86400 * 1_000_000
+"""The years of the office in microseconds."""
+
 SHARES = {
     "agreement": 3, "agreement_renewal": 4, "incoming_nomination": 25, "outgoing_exchange": 35,
     "eligibility_review": 33,
@@ -40,10 +52,15 @@ SUBJECTS = ("Statistik", "Historia", "Medicin", "Juridik", "Fysik", "Språk", "E
 
 @dataclass
 class Office:
-    """Who and what the cases are about; `cases` counts them all."""
+    """Who and what the cases are about; `cases` counts them all, `events` those of each.
+
+    `divisions` are of each department; the first of them is where cases are made.
+    """
 
     catalogue: Catalogue
     cases: int
+    events: int
+    divisions: int = 1
     dice: random.Random = field(default_factory=lambda: random.Random(2027))
     agreements: list[tuple[str, str]] = field(default_factory=list)
     nominations: list[str] = field(default_factory=list)
@@ -53,16 +70,25 @@ class Office:
         """The codes of the departments."""
         return [f"D{number:02d}" for number in range(DEPARTMENTS)]
 
+    @property
+    def all_units(self) -> list[str]:
+        """The codes of the departments and their further divisions."""
+        return self.units + [f"{code}.{division}" for division in range(1, self.divisions) for code in self.units]
 
-def fill(store: Store, catalogue: Catalogue, *, cases: int) -> None:
-    """Put everything in, and let the database look at what it has."""
-    office = Office(catalogue, cases)
+
+def fill(store: Store, catalogue: Catalogue, *, cases: int, events: int = EVENTS) -> None:
+    """Put everything in, and let the database look at what it has. Of many cases so many as a round factor gives."""
+    times = -(-cases // MADE)
+    divisions = max(1, cases // OF_DEPARTMENTS)
+    office = Office(catalogue, cases // times, events, divisions)
     for table, rows in _people_and_places(office):
         _put(store, table, rows)
     made = _cases(office)
-    while several := list(islice(made, AT_ONCE // EVENTS)):
+    while several := list(islice(made, AT_ONCE // events)):
         for table in ("case_record", "event", "deadline", "link"):
             _put(store, table, [row for case in several for row in case.get(table, ())])
+    if times > 1:
+        multiply(store, times=times, apart=SPAN // cases, divisions=divisions)
     with store.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
             "PRAGMA wal_checkpoint(TRUNCATE)" if store.sqlite else "VACUUM ANALYZE"
@@ -94,7 +120,7 @@ def _people_and_places(office: Office) -> Iterator[tuple[str, list[dict[str, Any
     key = {"institution": INSTITUTION, "since_version": 1, "until_version": None}
     yield "organisation", [{"institution": INSTITUTION, "version": 1}]
     parents = {INSTITUTION: None} | {f"F{n}": INSTITUTION for n in range(FACULTIES)}
-    parents |= {code: f"F{n % FACULTIES}" for n, code in enumerate(office.units)}
+    parents |= {code: f"F{n % FACULTIES}" for n, code in enumerate(office.all_units)}
     yield "unit", [
         {
             **key, "id": code, "code": code, "name_sv": code, "name_en": code, "parent": parent,
@@ -105,7 +131,7 @@ def _people_and_places(office: Office) -> Iterator[tuple[str, list[dict[str, Any
     held = [("officer", "officer", INSTITUTION), ("admissions", "admissions", INSTITUTION)]
     held += [
         (f"{role}-{code}-{n}", role, code)
-        for code in office.units
+        for code in office.all_units
         for role, count in (("coordinator", 3), ("reviewer", 2), ("head", 1))
         for n in range(count)
     ]
@@ -142,9 +168,8 @@ def _cases(office: Office) -> Iterator[dict[str, Sequence[Mapping[str, Any]]]]:
     later = names[early:]
     office.dice.shuffle(later)
     blank = {name: json.loads(json.dumps(_facts(office.catalogue.current(name)))) for name in SHARES}
-    span = YEARS * 365 * 86400 * 1_000_000
     for number, name in enumerate(names[:early] + later):
-        opened = micros(NOW) - span + span * number // office.cases
+        opened = micros(NOW) - SPAN + SPAN * number // office.cases
         yield _case(office, office.catalogue.current(name), number, opened, blank[name])
 
 
@@ -174,20 +199,20 @@ def _case(
         "assignee": f"coordinator-{unit}-{dice.randrange(3)}" if dice.random() < 0.5 else None,
         "subject": None if name.startswith("agreement") else f"s{dice.randrange(office.cases // 2)}",
         "title": title, "search": title.casefold(), "facts": {**facts, "partner": partner} if partner else facts,
-        "acts": {}, "version": EVENTS, "head": f"{number:064x}", "opened_at": opened, "updated_at": entered,
+        "acts": {}, "version": office.events, "head": f"{number:064x}", "opened_at": opened, "updated_at": entered,
         "closed_at": None if still else entered, "entered_at": entered, "due_at": due, "missed_at": missed,
         "partner": partner,
     }  # fmt: skip
     return {
         "case_record": [row],
-        "event": [_event(row, sequence, states) for sequence in range(1, EVENTS + 1)],
+        "event": [_event(row, sequence, states, office.events) for sequence in range(1, office.events + 1)],
         "deadline": list(_deadlines(definition, row)),
         "link": list(_links(office, row)),
     }
 
 
-def _event(row: Mapping[str, Any], sequence: int, states: Sequence[str]) -> dict[str, Any]:
-    at = row["opened_at"] + (row["entered_at"] - row["opened_at"]) * sequence // EVENTS
+def _event(row: Mapping[str, Any], sequence: int, states: Sequence[str], events: int) -> dict[str, Any]:
+    at = row["opened_at"] + (row["entered_at"] - row["opened_at"]) * sequence // events
     return {
         "institution": INSTITUTION, "case_id": row["id"], "sequence": sequence,
         "kind": "opened" if sequence == 1 else "moved", "trigger": None if sequence == 1 else "go",

@@ -54,9 +54,15 @@ def pages(office: Cases, stack: ExitStack) -> Iterable[tuple[str, Question]]:
 def _asked(house: House, app: FastAPI, loop: asyncio.AbstractEventLoop, number: str) -> Iterator[tuple[str, Question]]:
     words = itertools.cycle(("björn", "Åsa Öberg", "wien statistik", "OUT-2026-0", "granada"))
     processes = itertools.cycle(("outgoing_exchange", "incoming_nomination", "eligibility_review"))
+    flows = itertools.cycle(("outgoing_exchange", "agreement"))
+    states = itertools.cycle(("workflow=outgoing_exchange&state=abroad", "workflow=outgoing_exchange&state=completed"))
     for person, who in (("officer", "officer"), (CONTACT, "contact person")):
         browser = _Browser(house, app, loop, person)
         yield f"page tasks, {who}", partial(browser.get, itertools.repeat("/tasks"))
+        yield f"page cases, {who}", partial(browser.get, itertools.repeat("/cases"))
+        yield f"page cases by due date, {who}", partial(browser.get, itertools.repeat("/cases?open=open&sort=due"))
+        yield f"page cases in a state, {who}", partial(browser.get, (f"/cases?{each}" for each in states))
+        yield f"page cases of a process, {who}", partial(browser.get, (f"/cases?workflow={each}" for each in flows))
         yield f"page overview, {who}", partial(browser.get, (f"/overview/{each}" for each in processes))
         yield f"page search, {who}", partial(browser.get, (f"/cases?q={quote(each)}" for each in words))
         yield f"page case of {EVENTS} events, {who}", partial(browser.get, itertools.repeat(f"/cases/{number}"))

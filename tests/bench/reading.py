@@ -3,12 +3,15 @@
 An office is filled (`tests.bench.filling`), then each question is asked many times, in turn
 with the others, with other words, people and states each time as people would. What is told is the time the
 service needs, without HTTP: the middle of it, and that within which 19 of 20 are answered.
-The staff pages are asked for over the same office (`tests.bench.pages`), whole.
+The staff pages are asked for over the same office (`tests.bench.pages`), whole. Beside it
+stands an office of ten thousand cases, asked the same in the same turns: how many times as
+long the large one takes is the ratio of each line.
 """
 
 from __future__ import annotations
 
 import itertools
+import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -22,12 +25,16 @@ from engine.queries import Queries
 from engine.store.lists import CaseFilter
 from engine.store.migrate import upgrade
 from engine.store.store import Store
-from tests.bench.filling import INSTITUTION, NOW, fill
-from tests.bench.measuring import Timing, timing
+from tests.bench.filling import EVENTS, INSTITUTION, NOW, OF_DEPARTMENTS, fill
+from tests.bench.measuring import Line, Timing, timing
 from tests.bench.pages import pages
-from tests.databases import start_postgresql
+from tests.databases import administer, sibling_url, start_postgresql
 
 ROUNDS = 40
+SMALL = 10_000
+FEW_EVENTS = 2
+"""Of each case of an office of more than a hundred thousand, where ten would be ten million rows that no list reads."""
+
 OFFICER = "officer"
 CONTACTS = tuple(f"coordinator-D{unit:02d}-{n}" for unit, n in itertools.product(range(0, 40, 7), range(2)))
 WORDS = (
@@ -49,37 +56,70 @@ class StillClock:
         return NOW
 
 
-def reading(folder: Path, *, cases: int) -> list[Timing]:
-    """Ask everything on both databases."""
-    return [*_on_sqlite(folder, cases), *_on_postgresql(folder, cases)]
-
-
-def _on_sqlite(folder: Path, cases: int) -> list[Timing]:
-    return _measured(f"sqlite:///{folder / 'reading.db'}", "sqlite", cases)
-
-
-def _on_postgresql(folder: Path, cases: int) -> list[Timing]:
-    with start_postgresql(folder / "reading") as url:
-        return _measured(url, "postgresql", cases)
-
-
-def _measured(url: str, kind: str, cases: int) -> list[Timing]:
-    upgrade(url)
+def reading(folder: Path, *, cases: int) -> tuple[list[Timing], list[Line]]:
+    """Ask everything on both databases: how long it took, and how many times as long as in the small office."""
+    timings: list[Timing] = []
+    lines: list[Line] = []
     with ExitStack() as stack:
-        store = Store(url, durable=False)
-        stack.callback(store.close)
-        catalogue = Catalogue.of(WORKFLOW_FILES.glob("*.py"))
-        fill(store, catalogue, cases=cases)
-        office = Cases(store, catalogue, StillClock(), Uuid7(), SecretNonces(), NothingStandsThere())
-        questions = {**dict(asked(office)), **dict(pages(office, stack))}
-        return [timing(f"{kind}, {name}", taken) for name, taken in _in_turn(questions).items()]
+        server = stack.enter_context(start_postgresql(folder / "reading"))
+        administer(server, "CREATE DATABASE {name}", name="small")
+        for kind, large, small in (
+            ("sqlite", f"sqlite:///{folder / 'large.db'}", f"sqlite:///{folder / 'small.db'}"),
+            ("postgresql", server, sibling_url(server, "small")),
+        ):
+            some, more = _measured(large, small, kind, cases)
+            timings += some
+            lines += more
+    return timings, lines
 
 
-def _in_turn(questions: Mapping[str, Question]) -> Mapping[str, list[float]]:
+def events_of(cases: int) -> int:
+    """How many events each case has in an office of so many."""
+    return FEW_EVENTS if cases > OF_DEPARTMENTS else EVENTS
+
+
+def _measured(large: str, small: str, kind: str, cases: int) -> tuple[list[Timing], list[Line]]:
+    with ExitStack() as stack:
+        offices = {size: _office(url, size, stack) for url, size in ((small, min(SMALL, cases)), (large, cases))}
+        questions = {(name, size): ask for size, several in offices.items() for name, ask in several.items()}
+        taken = _in_turn(questions)
+    names = list(offices[cases])
+    timings = [timing(f"{kind}, {name}", taken[name, cases]) for name in names]
+    if cases <= SMALL:
+        return timings, []
+    return timings, [_ratio(kind, name, taken[name, cases], taken[name, SMALL]) for name in names]
+
+
+def _office(url: str, cases: int, stack: ExitStack) -> Mapping[str, Question]:
+    upgrade(url)
+    store = Store(url, durable=False)
+    stack.callback(store.close)
+    catalogue = Catalogue.of(WORKFLOW_FILES.glob("*.py"))
+    fill(store, catalogue, cases=cases, events=events_of(cases))
+    office = Cases(store, catalogue, StillClock(), Uuid7(), SecretNonces(), NothingStandsThere())
+    return {**dict(asked(office)), **dict(pages(office, stack))}
+
+
+def _ratio(kind: str, name: str, large: list[float], small: list[float]) -> Line:
+    """How many times as long; `low` and `high` are those of nine turns of ten."""
+    ratios = [one / other for one, other in zip(large, small, strict=True)]
+    tenths = statistics.quantiles(ratios, n=20, method="inclusive")
+    return Line(
+        measure=f"{kind}, {name}",
+        against=f"the same among {SMALL}",
+        ratio=round(statistics.median(large) / statistics.median(small), 3),
+        low=round(tenths[0], 3),
+        high=round(tenths[-1], 3),
+        value=round(statistics.median(large), 2),
+        unit="ms",
+    )
+
+
+def _in_turn(questions: Mapping[tuple[str, int], Question]) -> Mapping[tuple[str, int], list[float]]:
     """Milliseconds of each time a question was asked; the first few, which warm caches, are left out."""
-    taken: dict[str, list[float]] = {name: [] for name in questions}
+    taken: dict[tuple[str, int], list[float]] = {name: [] for name in questions}
     for turn in range(-3, ROUNDS):
-        for name, question in questions.items():
+        for name, question in sorted(questions.items(), key=lambda each: each[0]):
             start = time.perf_counter()
             question()
             if turn >= 0:

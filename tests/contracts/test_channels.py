@@ -174,6 +174,44 @@ def test_each_message_arrives_under_its_own_key(carrier: Carrier) -> None:
     assert arrived == ["<first@umu.se>", "<second@umu.se>", "<third@umu.se>"]
 
 
+def test_many_messages_go_over_one_line(carrier: Carrier) -> None:
+    messages = [replace(REMINDER, key=key) for key in ("first", "second", "third")]
+    with carrier.channel.opened() as line:
+        for message in messages:
+            line.deliver(message)
+    assert sorted(carrier.arrived()) == sorted(compose(message).content for message in messages)
+
+
+def test_what_no_mail_can_carry_is_refused_alone_on_a_line(carrier: Carrier) -> None:
+    with carrier.channel.opened() as line:
+        line.deliver(REMINDER)
+        with pytest.raises(DeliveryFailed) as refused:
+            line.deliver(replace(REMINDER, key="second", to_address="nobody"))
+        line.deliver(replace(REMINDER, key="third"))
+    assert refused.value.permanent
+    arrived = {read(mail)["Message-ID"] for mail in carrier.arrived()}
+    assert arrived == {f"<{REMINDER.key}@umu.se>", "<third@umu.se>"}
+
+
+# A mail server that hangs up in mid line: tests/adapters/test_smtp.py.
+@pytest.mark.parametrize("carrier", ["folder", "memory"], indirect=True)
+def test_what_was_delivered_stays_so_when_the_channel_breaks_down_on_the_way(carrier: Carrier) -> None:
+    with carrier.channel.opened() as line:
+        line.deliver(REMINDER)
+        arrived = carrier.arrived()
+        carrier.break_down()
+        with pytest.raises(DeliveryFailed) as failed:
+            line.deliver(replace(REMINDER, key="second"))
+    assert (failed.value.permanent, arrived) == (False, [compose(REMINDER).content])
+
+
+def test_a_line_to_a_channel_out_of_order_opens_and_fails_at_each_message(carrier: Carrier) -> None:
+    carrier.break_down()
+    with carrier.channel.opened() as line, pytest.raises(DeliveryFailed) as failed:
+        line.deliver(REMINDER)
+    assert not failed.value.permanent
+
+
 def test_the_same_key_may_come_again_and_shows_itself_as_a_double(carrier: Carrier) -> None:
     carrier.channel.deliver(REMINDER)
     carrier.channel.deliver(REMINDER)

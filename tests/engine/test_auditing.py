@@ -13,6 +13,7 @@ from engine.canonical import micros
 from engine.errors import BadFields
 from engine.model import NewPerson
 from engine.paging import seal
+from engine.store import audit_rows
 from tests.engine.house import INSTITUTION, MONDAY, House, open_house
 
 TODAY = date(2026, 12, 21)
@@ -125,6 +126,34 @@ def test_pages_of_events_show_each_once_even_of_one_instant(house: House) -> Non
         cursor = page.next_cursor
     assert len(set(seen)) == 5
     assert cursor is None
+
+
+@pytest.mark.parametrize("stretch", [1, 2, 3, 50])
+def test_what_is_rare_is_looked_for_a_stretch_at_a_time(
+    house: House, monkeypatch: pytest.MonkeyPatch, stretch: int
+) -> None:
+    case = house.open()
+    house.take(case, "propose", note="ready")
+    for _ in range(5):
+        house.open()
+    monkeypatch.setattr(audit_rows, "STRETCH", stretch)
+    seen, pages, cursor = [], 0, None
+    while pages == 0 or cursor is not None:
+        wanted = EventFilter(trigger=("propose",))
+        page = Audit(house.cases).events(INSTITUTION, "ada", narrowed=wanted, cursor=cursor, limit=2)
+        seen += [(each.row.case, each.row.sequence) for each in page.items]
+        pages, cursor = pages + 1, page.next_cursor
+    assert seen == [(case, 2)]
+    assert pages == 7 // stretch + 1
+
+
+def test_events_of_one_case_are_found_however_old_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.open()
+    number = Audit(house.cases).events(INSTITUTION, "ada", narrowed=EventFilter()).items[0].row.number
+    for _ in range(5):
+        house.open()
+    monkeypatch.setattr(audit_rows, "STRETCH", 1)
+    assert found(house, number=number) == [("opened", None)]
 
 
 def test_a_cursor_of_another_list_is_refused(house: House) -> None:

@@ -150,8 +150,8 @@ def test_the_register_asks_the_same_few_statements_however_long_it_is(office: De
     office.write(*(agreement(f"a{n}") for n in range(12)))
     with office.statements() as asked:
         assert len(office.insight.agreements(INSTITUTION, "olle").items) == 12
-    # The version of the organisation, the page, links, deadlines, renewals.
-    assert len(asked) == 5
+    # The version of the organisation, the page, links, renewals; deadlines are asked of the driver itself, unheard.
+    assert len(asked) == 4
 
 
 def students(office: Desk) -> None:

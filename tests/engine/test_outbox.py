@@ -32,7 +32,10 @@ TOMORROW = local("2026-12-22 07:30")
 class PlainRenderer:
     """Writes the rows' templates; a template named "fault" cannot be written, "nowhere" has no address."""
 
-    def render(self, rows: Sequence[OwedRow], now: datetime) -> Message | None:
+    def look_up(self, rows: Sequence[OwedRow], now: datetime) -> PlainRenderer:
+        return self
+
+    def write(self, rows: Sequence[OwedRow]) -> Message | None:
         words = " ".join(row.template for row in rows)
         if "fault" in words:
             raise KeyError(words)
@@ -41,7 +44,7 @@ class PlainRenderer:
         address, written = rows[0].recipient.partition(":")[2], instant(rows[0].created_at)
         return Message(rows[0].id, "x.se", "", address, "", "us@x.se", words, words, "sv", written)
 
-    def next_day(self, row: OwedRow, now: datetime) -> int:
+    def next_day(self, row: OwedRow) -> int:
         return micros(TOMORROW)
 
 

@@ -28,17 +28,24 @@ LED_BY_TIME = {
     "ix_outbox_waiting": "a delivery asks for what waits in any institution",
 }
 BESIDE = {
-    "sqlite": {"case_words", "case_words_index", *(f"case_words_index_{part}" for part in ("config", "data", "idx"))},
-    "postgresql": {"case_words"},
-}
-"""What a database has of its own to find cases by parts of words; kept by triggers, declared in the migration."""
+    "sqlite": {
+        "case_words", "case_words_index", *(f"case_words_index_{part}" for part in ("config", "data", "idx")),
+        "case_reach",
+    },
+    "postgresql": {"case_words", "case_reach"},
+}  # fmt: skip
+"""What a database has of its own to find cases by parts of words, and by units; kept by triggers of the migrations."""
+REACHING = {
+    "link_reaching", "link_unreaching", "case_record_reaching", "case_record_ending", "case_record_unreaching",
+}  # fmt: skip
 TRIGGERS = {
     "sqlite": {
         "case_record_worded", "case_record_reworded", "case_record_unworded", "case_words_added",
-        "case_words_changed", "case_words_removed", "person_named", "person_renamed", "person_unnamed",
+        "case_words_changed", "case_words_removed", "person_named", "person_renamed", "person_unnamed", *REACHING,
     },
     "postgresql": {
         "case_record_worded", "case_record_reworded", "case_record_unworded", "person_named", "person_renamed",
+        *REACHING,
     },
 }  # fmt: skip
 LISTED = {
@@ -83,7 +90,7 @@ def test_the_tables_are_those_declared(inspector: sa.Inspector) -> None:
     assert set(inspector.get_table_names()) == {*TABLES, "alembic_version", *BESIDE[inspector.dialect.name]}
 
 
-def test_the_triggers_that_keep_words_in_step_are_there(database_url: str) -> None:
+def test_the_triggers_that_keep_words_and_reach_in_step_are_there(database_url: str) -> None:
     engine = sa.create_engine(database_url)
     with engine.connect() as connection:
         found = set(connection.exec_driver_sql(LISTED[engine.dialect.name]).scalars())
@@ -169,9 +176,13 @@ def test_some_indexes_are_partial_so_the_comparison_above_says_something(inspect
         if predicate(index, dialect)
     }
     assert found == {
+        "ix_case_record_assigned": "assigneeisnotnullandclosed_atisnull",
         "ix_case_record_assignee": "assigneeisnotnull",
+        "ix_case_record_due": "closed_atisnull",
         "ix_case_record_open": "closed_atisnull",
+        "ix_case_record_overdue": "missed_atisnotnullandclosed_atisnull",
         "ix_case_record_partner": "partnerisnotnull",
+        "ix_case_record_standing": "closed_atisnull",
         "ix_deadline_acts": "acts_atisnotnull",
         "ix_deadline_open": "ended_atisnull",
         "ix_outbox_waiting": "state='waiting'",

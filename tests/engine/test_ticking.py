@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from engine import ticking
 from engine.canonical import micros
+from engine.store import due_rows
 from engine.tables import Table
-from engine.ticking import Ticker
-from tests.engine.house import House, local
+from tests.engine.house import INSTITUTION, House, local
 from tests.engine.posts import open_post
 
 REMIND, MISSED, HAND_OVER = local("2026-12-24"), local("2026-12-29"), local("2026-12-31")
@@ -113,16 +113,45 @@ def test_a_rung_at_once_moves_the_next_in_the_queue(database_url: str) -> None:
         assert post.house.case(second).state == "offered"
 
 
-def test_three_tickers_on_one_database_fire_every_rung_once(postgresql_url: str) -> None:
-    with open_post(postgresql_url) as post:
-        stays = [post.house.open() for _ in range(12)]
+def test_no_more_cases_than_a_batch_are_in_hand_at_once(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticking, "BATCH", 2)
+    with open_post(database_url) as post:
+        stays = [post.house.open() for _ in range(5)]
         post.house.clock.at = HAND_OVER
+        taken = _watch_taking(monkeypatch)
+        assert post.ticker.tick() == 15
+        assert taken == [2, 2, 1] * 3
+        assert [rungs(post.house, stay) for stay in stays] == [LADDER] * 5
 
-        def work(_: int) -> int:
-            return Ticker(post.house.cases).tick()
 
-        with ThreadPoolExecutor(3) as pool:
-            fired = list(pool.map(work, range(3)))
-        # A worker passes by what another has in hand; the next tick takes what is left.
-        assert sum(fired) + post.ticker.tick() == 36
-        assert [rungs(post.house, stay) for stay in stays] == [LADDER] * 12
+def test_a_tick_that_finds_nothing_opens_no_write(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_post(database_url) as post:
+        post.house.open()
+        monkeypatch.setattr(post.house.store, "writes", None)
+        assert post.ticker.tick() == 0
+
+
+def test_a_case_that_somebody_has_in_hand_is_passed_by_and_fired_by_the_next_tick(postgresql_url: str) -> None:
+    with open_post(postgresql_url) as post:
+        held, free = post.house.open(), post.house.open()
+        post.house.clock.at = HAND_OVER
+        with post.house.store.transaction() as somebody:
+            somebody.lock(INSTITUTION, [held])
+            assert post.ticker.tick() == 3
+        assert (rungs(post.house, held), rungs(post.house, free)) == ([], LADDER)
+        assert post.ticker.tick() == 3
+        assert rungs(post.house, held) == LADDER
+
+
+def _watch_taking(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many cases are taken in hand, each time that some are."""
+    taken: list[int] = []
+    take = due_rows.take
+
+    def watched(*asked: Any) -> dict[str, str]:
+        workflows = take(*asked)
+        taken.append(len(workflows))
+        return workflows
+
+    monkeypatch.setattr(due_rows, "take", watched)
+    return taken

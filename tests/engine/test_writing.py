@@ -18,12 +18,13 @@ from engine.checks.words import PLACEHOLDERS
 from engine.definition import define
 from engine.errors import DeliveryFailed
 from engine.model import Correct
+from engine.pieces import written_day
 from engine.ports import Message
 from engine.store.owed_rows import OwedRow
 from engine.store.store import Store
 from engine.tables import Table
 from engine.vocabulary import MessageText, Role, Tell, Text
-from engine.writing import Writer, written_day
+from engine.writing import Writer
 from tests.databases import Databases
 from tests.engine.house import CATALOGUE, INSTITUTION, local
 from tests.engine.house_workflows import SOURCE, STAY
@@ -183,8 +184,9 @@ def test_the_next_day_is_the_next_the_recipient_works(sqlite_url: str) -> None:
         case = post.house.open()
         post.house.away("ann", starts_on=date(2026, 12, 28), ends_on=date(2026, 12, 29))
         writer = post.outbox.renderer
-        asked = [writer.next_day(owed(case, recipient, "reminder"), local("2026-12-23 08:00"))
-                 for recipient in ("person:ann", "person:arne", "unit:a")]  # fmt: skip
+        rows = [owed(case, recipient, "reminder") for recipient in ("person:ann", "person:arne", "unit:a")]
+        letters = writer.look_up(rows, local("2026-12-23 08:00"))
+        asked = [letters.next_day(row) for row in rows]
         # Christmas lies between.
         assert [instant(at) for at in asked] == [
             local("2026-12-30 07:30"), local("2026-12-28 07:30"), local("2026-12-28 07:30")
@@ -192,7 +194,7 @@ def test_the_next_day_is_the_next_the_recipient_works(sqlite_url: str) -> None:
 
 
 def owed(case: str, recipient: str, template: str, institution: str = INSTITUTION) -> OwedRow:
-    return OwedRow(institution, "key", case, 1, recipient, template, None, False, 0, 0)
+    return OwedRow(institution, "key", case, 1, recipient, template, None, False, 0, 0, 0)
 
 
 @pytest.mark.parametrize("day", [(date(2027, 3, 1), "mån 1 mars 2027", "Mon 1 Mar 2027")])
@@ -204,9 +206,12 @@ def test_a_case_or_message_that_is_gone_is_not_written(sqlite_url: str) -> None:
     with open_post(sqlite_url) as post:
         case, writer = post.house.open(), post.outbox.renderer
         now = post.house.clock.at
-        assert writer.render([owed("gone", "person:ann", "reminder")], now) is None
+        gone, old = owed("gone", "person:ann", "reminder"), owed(case, "person:ann", "of_old")
+        letters = writer.look_up([gone], now)
+        assert letters.write([gone]) is None
+        letters = writer.look_up([old], now)
         with pytest.raises(DeliveryFailed, match="no message of_old any more"):
-            writer.render([owed(case, "person:ann", "of_old")], now)
+            letters.write([old])
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +243,7 @@ def test_every_message_of_every_workflow_can_be_written_in_both_languages(
     writer = Writer(walk.town.store, OFFICE, "http://127.0.0.1:8000", "fardplan@x.se")
     for person, language in ((walk.town.people[0], "sv"), ("eve", "en")):
         row = owed(walk.focus, f"person:{person}", text.name, walk.town.name)
-        message = writer.render([row], walk.town.clock.at)
+        message = writer.look_up([row], walk.town.clock.at).write([row])
         assert message is not None
         assert (message.language, "{" in message.subject + message.text) == (language, False)
         assert ("/cases/" in message.text) == ("{url}" in getattr(text.body, language))

@@ -73,6 +73,15 @@ def test_the_list_names_how_many_match_and_goes_on_where_it_stopped(
     assert (first + second) == sorted(of(served, "in force", "draft", "with the office", "to be signed", "given up"))
 
 
+def test_a_list_of_very_many_says_that_there_are_more(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.store.narrowing.COUNTED", 2)
+    monkeypatch.setattr("engine.store.scope.MANY", 0)
+    with somebody(served, "coordinator") as plain:
+        plain.go("/cases?workflow=agreement")
+
+    assert "Fler än 2 ärenden som du får läsa" in plain.words
+
+
 @pytest.mark.parametrize("path", ["/cases", "/tasks", "/waiting"])
 def test_a_list_costs_few_statements_and_little_room(served: Served, path: str) -> None:
     asked: list[str] = []

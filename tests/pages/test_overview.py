@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from engine.store import state_counts
+from service.pages import overview_view
 from tests.pages.browsing import Opening, axe, no_sideways_scroll
 from tests.pages.guidance import HEAVIEST, MOST_STATEMENTS, statements
 from tests.pages.plain import Plain
@@ -65,6 +67,17 @@ def test_a_number_is_that_of_the_list_it_leads_to(served: Served, who: str) -> N
             for href, counted in numbers.items():
                 page.go(href)
                 assert f"{counted} ärende" in page.words, href
+
+
+def test_a_number_above_the_bound_says_so(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state_counts, "MOST", 1)
+    monkeypatch.setattr(overview_view, "MOST", 1)
+    with somebody(served, "officer") as page:
+        page.go("/overview")
+        reviews = row(page, "Granskning av särskild behörighet")
+        assert re.search(r">fler än \d+<span[^>]*> öppna,", reviews)
+        page.go("/overview/eligibility_review")
+        assert re.search(r"<p>Fler än \d+ öpp", page.text)
 
 
 def test_nothing_is_counted_that_the_reader_may_not_read(served: Served) -> None:

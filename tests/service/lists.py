@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -121,16 +121,20 @@ def counts(report: Report) -> tuple[int, int, int, int]:
 @contextmanager
 def open_lists(url: str, catalogue: Catalogue, folder: Path) -> Iterator[Lists]:
     """The university in the empty database at `url`, closed at the end."""
-    settings = Settings(_env_file=None, database_url=url, environment=Environment.TEST, institution=UMU)
-    clock = Still()
-    house = build(settings, catalogue=catalogue, clock=clock, channel=MemoryChannel())
-    try:
-        with house.directory.change(UMU, by="installation", what="start") as change:
+    with over(url, catalogue, folder) as lists:
+        with lists.house.directory.change(UMU, by="installation", what="start") as change:
             change.root()
             for code, name, parent in (("NAT", "Teknat", UMU), ("12", "Fysik", "NAT"), ("13", "Kemi", "NAT")):
                 change.unit(code, name_sv=name, name_en=name, parent=parent, mailbox=f"{code}@umu.se")
             for partner in PARTNERS:
                 change.partner(**partner)
+        yield lists
+
+
+@contextmanager
+def over(url: str, catalogue: Catalogue, folder: Path) -> Iterator[Lists]:
+    """What stands in the database at `url`, closed at the end."""
+    settings = Settings(_env_file=None, database_url=url, environment=Environment.TEST, institution=UMU)
+    clock = Still()
+    with closing(build(settings, catalogue=catalogue, clock=clock, channel=MemoryChannel())) as house:
         yield Lists(house, folder, clock)
-    finally:
-        house.close()

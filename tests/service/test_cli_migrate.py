@@ -115,6 +115,7 @@ def test_a_second_run_takes_up_where_the_first_was_broken_off(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as during:
+        during.setattr("engine.one_by_one.AT_ONCE", 1)
         during.setattr("adapters.system.NothingStandsThere.pass_by", broken)
         assert run("migrate", "eligibility_review").exit_code != 0
     first = told(run("migrate", "eligibility_review", "--json"))

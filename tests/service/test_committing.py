@@ -11,7 +11,7 @@ from tests.service.office import Office
 
 
 def test_on_sqlite_one_thread_writes(desk: Office) -> None:
-    committer = Committer(desk.house.store)
+    committer = Committer(desk.house.store, desk.house.cases.steps)
 
     async def names() -> set[str]:
         return set(await asyncio.gather(*(committer.run(lambda: threading.current_thread().name) for _ in range(20))))

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import structlog
 
 from engine.store import heartbeat
 from service.logging import configure
@@ -67,7 +66,6 @@ def written() -> Iterator[io.StringIO]:
     yield stream
     root.handlers[:] = before[0]
     root.setLevel(before[1])
-    structlog.reset_defaults()
 
 
 def _lines(written: io.StringIO) -> list[dict[str, Any]]:

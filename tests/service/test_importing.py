@@ -203,12 +203,12 @@ def test_formulas_and_markup_are_only_text(light: Lists) -> None:
 
 def test_two_imports_cannot_open_one_matter_twice(lists: Lists) -> None:
     with lists.house.store.writes() as connection:
-        key = {"kind": "reviews", "key": "k", "target": "a", "fingerprint": "f"}
-        natural_keys.remember(connection, UMU, **key)
+        natural_keys.remember(connection, UMU, kind="reviews", opened={"k": natural_keys.Known("a", "f")})
+        both = {"j": natural_keys.Known("b", "f"), "k": natural_keys.Known("c", "f")}
         with pytest.raises(Busy):
-            natural_keys.remember(connection, UMU, **{**key, "target": "b"})
-        found = natural_keys.find(connection, UMU, kind="reviews", key="k")
-        assert found == natural_keys.Known("a", "f")
+            natural_keys.remember(connection, UMU, kind="reviews", opened=both)
+        found = natural_keys.known(connection, UMU, kind="reviews", keys=["k", "never heard of"])
+        assert found == {"k": natural_keys.Known("a", "f")}
 
 
 class Jammed:
@@ -216,6 +216,9 @@ class Jammed:
 
     def __init__(self, busy: int) -> None:
         self.busy, self.tries = busy, 0
+
+    def look(self, rows: Collection[Parsed]) -> None:
+        """Nothing to look at."""
 
     @contextmanager
     def within(self, *, undo: bool) -> Iterator[Callable[[Collection[Parsed]], Iterator[Taken]]]:

@@ -59,6 +59,17 @@ def paged(office: Office, name: str) -> list[tuple[EventRef, ...] | str]:
         cursor = page.next_cursor
 
 
+def test_what_is_rare_is_looked_for_a_stretch_at_a_time(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused(desk)
+    whole = [line.values for line in lines(desk, "decisions")]
+    monkeypatch.setattr("engine.store.report_rows.STRETCH", 2)
+    monkeypatch.setattr("engine.reports.steps.STRETCHES", 1)
+    assert whole
+    assert [line.values for line in lines(desk, "decisions")] == whole
+    first = Reports(desk.house.cases).page(INSTITUTION, None, "decisions", Filter(), limit=50)
+    assert first.next_cursor is not None
+
+
 def test_a_page_looks_at_so_many_events_and_no_more(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("Nils", "Mia"):
         refused(desk, name)

@@ -222,7 +222,8 @@ def test_each_part_of_a_filter_narrows(house: House, narrowed: Narrowed, count: 
     with reading(house) as (connection, asked):
         page = insight_rows.list_narrowed(connection, EVERYTHING, narrowed, cursor=None, limit=9)
     assert len(page.items) == count
-    assert len(asked) == (3 if count else 1)
+    # The page and the links; what asks for deadlines goes to the driver itself and is not heard here.
+    assert len(asked) == (2 if count else 1)
 
 
 def test_which_cases_somebody_reaches_is_told_by_their_scope(house: House) -> None:

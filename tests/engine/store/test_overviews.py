@@ -8,7 +8,8 @@ import pytest
 
 from engine.queries import Queries
 from engine.store.lists import CaseFilter
-from engine.store.overviews import CaseWords, Standing, StateCount
+from engine.store.overviews import CaseWords, Standing
+from engine.store.state_counts import StateCount
 from tests.engine.house import CATALOGUE, INSTITUTION, House, open_house
 from tests.engine.rows_by_hand import case_row, queries_of, rows_of
 
@@ -39,7 +40,7 @@ def queries(house: House) -> Queries:
 
 
 def counted(queries: Queries, person: str, *unit: str) -> dict[str, StateCount]:
-    found = queries.overview(INSTITUTION, person, workflow="stay", narrowed=CaseFilter(unit=unit))
+    found = queries.overview(INSTITUTION, person, workflow="stay", unit=unit)
     return {each.state: each for each in found if each.count}
 
 
@@ -75,7 +76,10 @@ def test_a_filter_narrows_every_figure(queries: Queries) -> None:
 def test_all_workflows_are_counted_at_once(queries: Queries) -> None:
     found = queries.counts(INSTITUTION, "olle")
     assert set(found) == set(CATALOGUE.names)
-    assert found["stay"] == queries.overview(INSTITUTION, "olle", workflow="stay")
+    with_closed = queries.overview(INSTITUTION, "olle", workflow="stay")
+    assert found["stay"] == tuple(
+        StateCount("stay", "finished") if each.state == "finished" else each for each in with_closed
+    )
     assert found["contract"][0] == StateCount("contract", "active", 1, 3, 0, 1)
 
 
@@ -83,7 +87,6 @@ def test_the_total_is_of_what_one_may_read_and_the_filter_leaves(queries: Querie
     found = [queries.total(INSTITUTION, who, narrowed=CaseFilter()) for who in ("olle", "ann", "adam")]
     assert found == [7, 6, 0]
     assert queries.total(INSTITUTION, "olle", narrowed=CaseFilter(closed=False, q="sta-2026-s")) == 5
-    assert sum(each.count for each in queries.counts(INSTITUTION, "olle", narrowed=CaseFilter(q="sju"))["stay"]) == 1
 
 
 @pytest.mark.parametrize("sort", ["-opened", "updated", "number", "due"])

@@ -1,0 +1,96 @@
+"""Group commit: steps that are asked for while another is being committed are taken together.
+
+One of the callers leads: it takes what waits, its own step among it, and answers the
+others only after the commit has returned. Meanwhile those who come wait in line; the first
+of them leads next. Nobody waits for company: a caller alone takes its step at once.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from engine.batching import Result
+from engine.model import Outcome, Request
+
+MOST: Final = 64
+"""How many steps go into one commit, so that nobody waits long for the others of a group."""
+
+
+class _Caller:
+    """One who waits: to be answered, or to lead."""
+
+    __slots__ = ("request", "result", "waits")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.result: Outcome | BaseException | None = None
+        self.waits = threading.Lock()
+        self.waits.acquire()
+
+    def answer(self, result: Outcome | BaseException) -> None:
+        self.result = result
+        self.waits.release()
+
+
+class Gathering:
+    """Brings together the steps of many threads.
+
+    `take` takes some steps in a commit of their own and gives a result for each; what it
+    raises is raised to every caller of that group. At most `leaders` groups are under way
+    at once.
+    """
+
+    def __init__(self, take: Callable[[Sequence[Request]], Sequence[Result]], *, leaders: int) -> None:
+        self._take = take
+        self._free = leaders
+        self._line: deque[_Caller] = deque()
+        self._gate = threading.Lock()
+
+    def step(self, request: Request) -> Outcome:
+        """Take one step, together with others if they wait. Raises what taking it alone would raise."""
+        caller = _Caller(request)
+        with self._gate:
+            leads = self._free > 0
+            if leads:
+                self._free -= 1
+            else:
+                self._line.append(caller)
+        if not leads:
+            caller.waits.acquire()
+        if caller.result is None:
+            self._lead(caller)
+        if isinstance(caller.result, Outcome):
+            return caller.result
+        raise caller.result or RuntimeError("a step was not answered")
+
+    def _lead(self, caller: _Caller) -> None:
+        with self._gate:
+            group = [caller, *(self._line.popleft() for _ in range(min(MOST - 1, len(self._line))))]
+        results: Sequence[Outcome | BaseException] = ()
+        try:
+            results = self._take([each.request for each in group])
+            caller.result = results[0]
+        except BaseException as error:
+            results = [error, *(_told(error) for _ in group[1:])]
+            raise
+        finally:
+            self._hand_on()
+            for other, result in zip(group[1:], results[1:], strict=True):
+                other.answer(result)
+
+    def _hand_on(self) -> None:
+        """Let the first who waits lead, or remember that one may lead at once."""
+        with self._gate:
+            if self._line:
+                self._line.popleft().waits.release()
+            else:
+                self._free += 1
+
+
+def _told(error: BaseException) -> Exception:
+    """The error as each of a group is told it: an object of its own, for raising leaves marks on it."""
+    return copy.copy(error) if isinstance(error, Exception) else RuntimeError(f"the step was broken off: {error!r}")
