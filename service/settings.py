@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     )
     workers: Annotated[int, Field(ge=1, le=64)] = Field(
         default=1,
-        description="How many processes `fardplan serve` starts. More than one wants PostgreSQL.",
+        description="How many processes `fardplan serve` starts. On SQLite their writes take turns.",
     )
     pool_size: Annotated[int, Field(ge=1, le=200)] = Field(
         default=16,

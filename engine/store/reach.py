@@ -12,11 +12,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.scope import Scope
-from engine.store.scope import case_table
-
-reach_table = sa.table(
-    "case_reach", *(sa.column(name) for name in ("institution", "case_id", "unit", "own", "workflow", "ended"))
-)
+from engine.store.scope import case_table, reach_table
 
 _case = case_table
 _placed = _case.alias("placed_case")

@@ -14,7 +14,9 @@ from engine.tables import CaseRecord, table_of
 
 case_table = table_of(CaseRecord)
 _own = case_table.alias("case_in_unit")
-_reach = sa.table("case_reach", sa.column("institution"), sa.column("case_id"), sa.column("unit"))
+reach_table = sa.table(
+    "case_reach", *(sa.column(name) for name in ("institution", "case_id", "unit", "own", "workflow", "ended"))
+)
 """The units through which a case is read because it is linked to a case there (migration 0006)."""
 
 MANY = 5000
@@ -53,9 +55,9 @@ def readable(scope: Scope) -> sa.ColumnElement[bool]:
     if scope.everything:
         return mine
     linked = sa.exists().where(
-        _reach.c.institution == case_table.c.institution,
-        _reach.c.case_id == case_table.c.id,
-        _reach.c.unit.in_(scope.units),
+        reach_table.c.institution == case_table.c.institution,
+        reach_table.c.case_id == case_table.c.id,
+        reach_table.c.unit.in_(scope.units),
     )
     return sa.and_(mine, sa.or_(case_table.c.unit.in_(scope.units), linked))
 
@@ -66,8 +68,8 @@ def among(scope: Scope) -> sa.ColumnElement[bool]:
     if scope.everything:
         return mine
     here = sa.select(_own.c.id).where(_own.c.institution == scope.institution, _own.c.unit.in_(scope.units))
-    linked = sa.select(_reach.c.case_id).where(
-        _reach.c.institution == scope.institution, _reach.c.unit.in_(scope.units)
+    linked = sa.select(reach_table.c.case_id).where(
+        reach_table.c.institution == scope.institution, reach_table.c.unit.in_(scope.units)
     )
     return sa.and_(mine, gathered(case_table.c.id, sa.union_all(here, linked).scalar_subquery()))
 
