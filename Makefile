@@ -5,6 +5,9 @@ PY ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 ONLY ?=
+SEEDS ?= 200
+SEED ?=
+STEPS ?= 60
 
 UV := .tools/bin/uv
 BIN := .venv/bin
@@ -16,7 +19,7 @@ export UV_SYSTEM_CERTS := true
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench bench-peers crash pm4py docs screenshots lock .venv setup-browser clean
+.PHONY: help run test lint check bench bench-peers simulate crash pm4py docs screenshots lock .venv setup-browser clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
@@ -40,6 +43,9 @@ bench: .venv  ## measure against raw contestants in one run (ONLY=name, SIZE=cas
 
 bench-peers: .venv  ## measure our step beside what one would take instead, each in its own environment (ONLY=name)
 	$(BIN)/python -m tests.peers $(if $(ONLY),--only $(ONLY))
+
+simulate: .venv  ## play many lives of an office while everything breaks (SEEDS= STEPS=; SEED= plays one again)
+	$(BIN)/python -m tests.simulation --steps $(STEPS) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 crash: .venv  ## kill real processes amid work and check that nothing is lost or doubled
 	$(BIN)/python -m tests.crash
