@@ -11,9 +11,11 @@ the next group: one way to a thread and back, and one commit, for all of them (A
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
@@ -49,6 +51,7 @@ class Committer:
         threads = 1 if store.sqlite else THREADS
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="committer")
         self._take = take
+        self._gate = threading.Lock()
         self._line: deque[_Errand] = deque()
         self._free = 1 if store.sqlite else LEADERS
 
@@ -64,36 +67,44 @@ class Committer:
         Both are called on a thread: `ask` gives the request, `answer` makes what is given of
         the outcome. Raises what they raise, and what the step does.
         """
-        loop = asyncio.get_running_loop()
-        told: asyncio.Future[Result] = loop.create_future()
+        told: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         context = copy_context()
         asked, answered = lambda: context.run(ask), lambda outcome: context.run(answer, outcome)
         self._line.append(_Errand(asked, answered, told))
-        self._send(loop)
+        self._send()
         return await told
 
     async def steps(self, requests: Sequence[Request]) -> Sequence[Taken]:
         """Take many steps that are asked for at once; a result for each."""
         return await self.run(partial(self._take, requests))
 
-    def _send(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the next group go, if somebody waits and a thread is free for it."""
-        while self._line and self._free:
-            group = [self._line.popleft() for _ in range(min(MOST, len(self._line)))]
-            self._free -= 1
-            loop.run_in_executor(self._threads, self._serve, group).add_done_callback(partial(self._back, loop, group))
+    def _send(self) -> None:
+        """Let the next groups go, as long as somebody waits and a thread is free for them."""
+        while group := self._group():
+            self._threads.submit(self._serve, group).add_done_callback(partial(self._back, group))
 
-    def _back(self, loop: asyncio.AbstractEventLoop, group: Sequence[_Errand], done: asyncio.Future[list[Any]]) -> None:
-        """Let the next group go first, for it has a way to go; then tell this one."""
-        self._free += 1
-        self._send(loop)
-        for errand, given in zip(group, done.result(), strict=True):
-            if errand.told.cancelled():
-                continue
-            if isinstance(given, BaseException):
-                errand.told.set_exception(given)
-            else:
-                errand.told.set_result(given)
+    def _group(self) -> list[_Errand]:
+        """Who goes together next; nobody where no thread is free."""
+        with self._gate:
+            if not self._line or not self._free:
+                return []
+            self._free -= 1
+            return [self._line.popleft() for _ in range(min(MOST, len(self._line)))]
+
+    def _back(self, group: Sequence[_Errand], done: Future[list[Any]]) -> None:
+        """Let the next group go first, for it has a way to go; then tell this one, each on the loop it waits on."""
+        with self._gate:
+            self._free += 1
+        self._send()
+        error = done.exception()
+        given = [error] * len(group) if error is not None else done.result()
+        answers: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+        for errand, each in zip(group, given, strict=True):
+            answers.setdefault(errand.told.get_loop(), []).append((errand.told, each))
+        for loop, some in answers.items():
+            # A loop that has ended has nobody left who waits.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_tell, some)
 
     def _serve(self, group: Sequence[_Errand]) -> list[Any]:
         """Ask, take and answer for a group; what each gives or raises."""
@@ -111,6 +122,17 @@ class Committer:
     def close(self) -> None:
         """Finish what was begun, and stop."""
         self._threads.shutdown(wait=True)
+
+
+def _tell(answers: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+    """Give each who still waits what became of their step."""
+    for told, given in answers:
+        if told.cancelled():
+            continue
+        if isinstance(given, BaseException):
+            told.set_exception(given)
+        else:
+            told.set_result(given)
 
 
 def _tried(work: Callable[[], Any]) -> Any:
