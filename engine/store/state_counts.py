@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.scope import Scope
-from engine.store.reach import one_of, places, reach_table
-from engine.store.scope import case_table
+from engine.store.reach import one_of, places
+from engine.store.scope import case_table, reach_table
 from engine.store.waiting import within
 from engine.tasks import Waiting
 
