@@ -70,7 +70,7 @@ QUESTIONS: Final[dict[str, tuple[Ask, int]]] = {
     "agreements by end": (agreements(sort="ends"), 5),
     "agreements that end": (agreements(expiring=True), 5),
     "balance": (lambda cases, person: Insight(cases).balance(INSTITUTION, person), 3),
-    "events": (events(), 2),
+    "events": (events(), 3),
     "events of a kind": (events(kind=("opened",)), 3),
     "events of a process": (events(workflow=("agreement",)), 3),
     "events of a case": (events(number="OUT-2026-00007"), 2),
