@@ -7,14 +7,14 @@ file, concerns nobody else. What cannot be done together is done one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from engine.board import Board
 from engine.decide import Replayed
-from engine.errors import Busy
+from engine.errors import Busy, Refused
 from engine.model import Decision, Outcome, Request
 from engine.store.ledger import Ledger, Plan
 
@@ -26,6 +26,14 @@ AT_ONCE: Final = 200
 
 Result: TypeAlias = Outcome | Exception
 """What became of a step; an Exception is what taking it alone would have raised."""
+
+
+def without_faults(results: Iterable[Result]) -> Iterator[Outcome | Refused]:
+    """The results, each a step taken or refused. Raises the first fault: what is neither is no answer to anybody."""
+    for result in results:
+        if not isinstance(result, Outcome | Refused):
+            raise result
+        yield result
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.batching import Result
+from engine.batching import without_faults
 from engine.cases import Cases
 from engine.errors import Refused
 from engine.model import Outcome, Request
 from engine.store.store import begin
-
-
-class _Undo(Exception):
-    """Leaves the transaction without a commit."""
 
 
 def dry_run(cases: Cases, requests: Sequence[Request]) -> tuple[Outcome | Refused, ...]:
@@ -20,16 +16,7 @@ def dry_run(cases: Cases, requests: Sequence[Request]) -> tuple[Outcome | Refuse
 
     Raises Busy. Numbers of cases opened are not given away: their series is rolled back too.
     """
-    found: list[Result] = []
-    try:
-        with cases.store.writes() as connection:
-            # The transaction must have begun before the first savepoint, or that would commit.
-            begin(connection)
-            found += cases.steps_in(cases.store.ledger_on(connection), requests)
-            raise _Undo  # noqa: TRY301 - leaving by an error is what undoes a transaction
-    except _Undo:
-        pass
-    fault = next((each for each in found if not isinstance(each, Outcome | Refused)), None)
-    if fault is not None:
-        raise fault
-    return tuple(each for each in found if isinstance(each, Outcome | Refused))
+    with cases.store.writes(undo=True) as connection:
+        # The transaction must have begun before the first savepoint, or that would commit.
+        begin(connection)
+        return tuple(without_faults(cases.steps_in(cases.store.ledger_on(connection), requests)))

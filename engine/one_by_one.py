@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.batching import without_faults
 from engine.cases import Cases
 from engine.dry_run import dry_run
 from engine.errors import Refused, StaleCase
@@ -45,18 +46,11 @@ def ask_each(
     for start in range(0, len(lines), AT_ONCE):
         some = lines[start : start + AT_ONCE]
         requests = [Request(institution, ask, by, case=line.id) for line in some]
-        outcomes = dry_run(cases, requests) if only_try else _done(cases, requests)
+        outcomes = dry_run(cases, requests) if only_try else without_faults(cases.steps(requests))
         results += [_result(line, outcome) for line, outcome in zip(some, outcomes, strict=True)]
         if told is not None:
             told(len(results), len(lines))
     return results
-
-
-def _done(cases: Cases, requests: Sequence[Request]) -> Iterator[Outcome | Refused]:
-    for outcome in cases.steps(requests):
-        if not isinstance(outcome, Outcome | Refused):
-            raise outcome
-        yield outcome
 
 
 def _result(line: CaseLine, outcome: Outcome | Refused) -> Result:

@@ -147,11 +147,7 @@ class Organisation:
 
     def holds(self, person: str, role: Role, unit: str, day: date) -> bool:
         """Whether the person holds the role in the unit or above it that day (PROCESSES 0)."""
-        above = self.upwards(unit)
-        for held in self._by_person.get(person, ()):
-            if held.role is role and held.unit in above and held.span.covers(day):
-                return True
-        return False
+        return self.holds_any(person, (role,), unit, day)
 
     def holds_any(self, person: str, roles: Collection[Role], unit: str, day: date) -> bool:
         """Whether the person holds one of the roles in the unit or above it that day."""

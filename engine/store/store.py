@@ -132,8 +132,11 @@ class Store:
                 raw.close()
 
     @contextmanager
-    def writes(self) -> Iterator[Connection]:
-        """A Core transaction for what is no case: people, tokens, the outbox, the clock."""
+    def writes(self, *, undo: bool = False) -> Iterator[Connection]:
+        """A Core transaction for what is no case: people, tokens, the outbox, the clock.
+
+        With `undo` it is rolled back at the end: what was done in it was only tried.
+        """
         if self.sqlite:
             with self._writing, self.engine.connect() as connection:
                 try:
@@ -141,10 +144,12 @@ class Store:
                 except sa.exc.OperationalError as error:
                     raise Busy(f"the database is busy: {error.orig}") from error
                 yield connection
-                connection.commit()
+                (connection.rollback if undo else connection.commit)()
             return
         with self.engine.begin() as connection:
             yield connection
+            if undo:
+                connection.rollback()
 
     def ledger_on(self, connection: Connection) -> Ledger:
         """A ledger inside the transaction a Core connection has open."""

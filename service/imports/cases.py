@@ -11,14 +11,13 @@ row is what it would have been had it come alone, so rows of one key never go to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from adapters.columns import Parsed
 from adapters.values import folded
-from engine.errors import Refused
+from engine.batching import without_faults
 from engine.model import IMPORT_PARTY, Case, NewPerson, Open, Outcome, Request
 from engine.store import natural_keys, person_rows, registers
 from engine.store.natural_keys import Known
@@ -30,10 +29,6 @@ from service.imports.lookups import Agreements, Partners
 from service.imports.matters import Asked, Desk, Matter, Reader
 from service.imports.report import Result, Taken
 from service.imports.source import Source
-
-
-class _Undo(Exception):
-    """Leaves the transaction without a commit."""
 
 
 @dataclass
@@ -54,7 +49,6 @@ class CaseImport:
         self._partners = Partners(self.institution, self.source)
         self._agreements = Agreements(self.source, organisation)
         self._known: dict[str, Case] = {}
-        self._figures: dict[str, Mapping[str, Any]] = {}
         self._read = False
         self._looked_at: dict[int, Asked | Taken] = {}
 
@@ -76,16 +70,11 @@ class CaseImport:
     @contextmanager
     def within(self, *, undo: bool) -> Iterator[Callable[[Collection[Parsed]], Iterator[Taken]]]:
         """One transaction, and what takes rows in under it; rolled back at the end if asked."""
-        try:
-            with self.house.store.writes() as connection:
-                # A read first: the transaction must have begun before the first savepoint.
-                registers.version_of(connection, self.institution)
-                desk = self._desk(connection)
-                yield lambda rows: self._rows(desk, rows)
-                if undo:
-                    raise _Undo  # noqa: TRY301 - leaving by an error is what undoes a transaction
-        except _Undo:
-            return
+        with self.house.store.writes(undo=undo) as connection:
+            # A read first: the transaction must have begun before the first savepoint.
+            registers.version_of(connection, self.institution)
+            desk = self._desk(connection)
+            yield lambda rows: self._rows(desk, rows)
 
     def _desk(self, connection: Session) -> Desk:
         if not self._read:
@@ -103,7 +92,6 @@ class CaseImport:
             connection,
             self.house.store.ledger_on(connection),
             self._known,
-            self._figures,
         )
 
     def _rows(self, desk: Desk, rows: Collection[Parsed]) -> Iterator[Taken]:
@@ -141,14 +129,12 @@ class CaseImport:
         names = self._names(desk, (matter for _, matter in matters))
         outcomes = self.house.cases.steps_in(desk.ledger, [self._request(each, matter) for each, matter in matters])
         opened: dict[str, Known] = {}
-        for (each, matter), outcome in zip(matters, outcomes, strict=True):
+        for (each, matter), outcome in zip(matters, without_faults(outcomes), strict=True):
             if isinstance(outcome, Outcome):
                 opened[each.key] = Known(outcome.case_id, each.said)
                 taken[each.row.number] = self._new(desk, matter, outcome, names)
-            elif isinstance(outcome, Refused):
-                taken[each.row.number] = desk.bad(each.row, outcome)
             else:
-                raise outcome
+                taken[each.row.number] = desk.bad(each.row, outcome)
         natural_keys.remember(desk.connection, self.institution, kind=self.source.kind, opened=opened)
         return taken
 

@@ -109,7 +109,6 @@ class Desk:
     connection: Session
     ledger: Ledger
     known_cases: dict[str, Case] = field(default_factory=dict)
-    known_figures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def asked(self, row: Parsed) -> Asked | Taken:
         """The row with its key; or that it cannot have one."""
@@ -155,16 +154,8 @@ class Desk:
 
     def figures(self, unit: str) -> Mapping[str, Any]:
         """The settings of the unit for agreements, over the workflow's defaults."""
-        known = unit if unit in self.organisation.units else ""
-        if known not in self.known_figures:
-            self.known_figures[known] = self._figures(known)
-        return self.known_figures[known]
-
-    def _figures(self, unit: str) -> Mapping[str, Any]:
-        prefix = f"{AGREEMENT}."
-        settings = self.organisation.settings(unit) if unit else {}
-        own = {name.removeprefix(prefix): value for name, value in settings.items() if name.startswith(prefix)}
         declared = self.house.catalogue.current(AGREEMENT).figures if AGREEMENT in self.house.catalogue.names else {}
+        own = self.organisation.figures(AGREEMENT, unit) if unit in self.organisation.units else {}
         return {**declared, **own}
 
     def student(self, row: Parsed, language: str) -> NewPerson:

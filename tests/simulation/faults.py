@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from engine.errors import DeliveryFailed
 from engine.ports import Message
@@ -77,8 +77,3 @@ class Mail:
     def draw(self) -> float:
         """Jitter from the same dice."""
         return self.dice.random()
-
-
-def start() -> datetime:
-    """Before Christmas, when deadlines meet closed days."""
-    return datetime(2026, 12, 21, 9, tzinfo=UTC)

@@ -32,9 +32,9 @@ from engine.store.rows import read_organisation
 from engine.store.store import Store
 from engine.ticking import Ticker
 from tests.engine.batches import street
-from tests.engine.house import CATALOGUE, INSTITUTION, CountedIds, CountedNonces
+from tests.engine.house import CATALOGUE, INSTITUTION, MONDAY, CountedIds, CountedNonces
 from tests.simulation.asking import Asker
-from tests.simulation.faults import Died, Mail, Seams, WrongClock, start
+from tests.simulation.faults import Died, Mail, Seams, WrongClock
 from tests.simulation.truth import Broken, Truth
 
 DRAWN: Final = 10_000
@@ -92,7 +92,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
-        self.now = [start()]
+        self.now = [MONDAY]
         self.ids, self.nonces = CountedIds(DRAWN), CountedNonces(DRAWN)
         self.mail = Mail(self.dice, self.seen, trouble=self.dice.choice((0.0, 0.2, 0.6)))
         self.asker = Asker(self.dice)
