@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.catalogue import Catalogue
@@ -80,7 +80,7 @@ class Kept:
         """Give the case what stands in no event; folding on, it keeps it."""
         if self.row is None:
             return was
-        return replace(was, number=self.row.number, title=self.row.title, search=self.row.search)
+        return was.but(number=self.row.number, title=self.row.title, search=self.row.search)
 
 
 class Archive:

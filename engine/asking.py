@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.calendar import Calendar
-from engine.canonical import instant, micros
+from engine.canonical import micros
 from engine.cases import Cases
 from engine.organisation import Organisation
 from engine.scope import Scope, scope_of
@@ -33,7 +33,7 @@ class Asking:
     @property
     def today(self) -> date:
         """The institution's local day."""
-        return self.calendar.local_date(instant(self.now))
+        return self.calendar.day_at(self.now)
 
 
 @contextmanager

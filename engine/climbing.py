@@ -10,7 +10,6 @@ from datetime import date
 
 from engine import deadlines
 from engine.advance import advance, hand_over, offered
-from engine.canonical import instant
 from engine.clockwork import note_fired, recount, start_at_once
 from engine.drafts import Work
 from engine.errors import Refused, StaleCase
@@ -105,7 +104,7 @@ def _hand_over(work: Work, case: Case, rule: HandOver) -> None:
 def _next_working_day(work: Work, case: Case) -> date:
     """The day on which the work can go on; rungs fire at midnight, often before a free day."""
     calendar = work.organisation.calendar(case.unit)
-    return calendar.next_working_day(calendar.local_date(instant(work.now)))
+    return calendar.next_working_day(calendar.day_at(work.now))
 
 
 def _least_loaded(work: Work, case: Case, rule: HandOver) -> str | None:

@@ -7,8 +7,6 @@ Source: Regulation (EU) 2016/679 (GDPR), articles 5.1 e and 17.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engine import rights
 from engine.drafts import Work
 from engine.errors import GuardRefused, NotYourTurn, StaleCase
@@ -54,7 +52,7 @@ def erase(work: Work, case: Case, ask: Erase) -> None:
     _refuse(work, case)
     draft = work.draft(case, Kind.ERASED, actor, caused=False)
     draft.extra.update(erased=list(work.snapshot.detailed), why=ask.why)
-    work.put(replace(case, facts={}, title=TITLE, search=""))
+    work.put(case.but(facts={}, title=TITLE, search=""))
 
 
 def _refuse(work: Work, case: Case) -> None:

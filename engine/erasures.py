@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.canonical import instant, micros
+from engine.canonical import micros
 from engine.cases import Cases
 from engine.model import Erase, ErasureReason
 from engine.one_by_one import Result, Told, ask_each
@@ -80,6 +80,6 @@ class Erasures:
 def _start_of(organisation: Organisation, day: date, *, now: int) -> int:
     """The instant the local day begins; a day that has not come yet is refused."""
     calendar = organisation.calendar(organisation.institution)
-    if day > calendar.local_date(instant(now)):
+    if day > calendar.day_at(now):
         raise wrong("closed_before", "ange en dag som har varit.", "give a day that has been.")
     return micros(calendar.start_of(day))

@@ -8,7 +8,7 @@ facts. No rule is asked; `engine.replay` asks them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.canonical import GENESIS
 from engine.catalogue import Catalogue
@@ -40,8 +40,7 @@ def fold(case: Case | None, event: Written, catalogue: Catalogue) -> Case:
     links += sorted((name, to) for name, to in body.get("linked", ()))
     definition = catalogue.by_hash(body["definition"])
     final = definition.states[body["to"]].final
-    return replace(
-        case,
+    return case.but(
         state=body["to"],
         definition=body["definition"],
         facts=facts,
@@ -119,4 +118,4 @@ class History:
     def _dressed(self, was: Case) -> Case:
         """Give a folded case what stands in no event: its number and its words."""
         words = case_rows.words(self.store, was.institution, was.id)
-        return replace(was, number=words[0], title=words[1], search=words[2]) if words else was
+        return was.but(number=words[0], title=words[1], search=words[2]) if words else was

@@ -8,7 +8,6 @@ what they have used, who did what is kept. What does not fit is refused and stay
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -55,7 +54,7 @@ def migrate(work: Work, case: Case) -> None:
     draft = work.draft(case, Kind.MIGRATED, actor, caused=False)
     draft.extra["from_definition"] = old.hash
     draft.detail.update(_noted(case.facts, facts))
-    work.put(replace(case, definition=new.hash, state=state, facts=facts))
+    work.put(case.but(definition=new.hash, state=state, facts=facts))
     carry_place(work, case.id, case, actor)
     carry_deadlines(work, case.id, case)
     titled(work, case.id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pydantic import ValidationError
 
 from engine import rights
@@ -134,7 +132,7 @@ def assign(work: Work, case: Case, ask: Assign) -> None:
         )
     draft = work.draft(case, Kind.ASSIGNED, actor, caused=False)
     draft.extra.update(asked=ask.person, assignee=ask.person)
-    work.put(replace(case, assignee=ask.person))
+    work.put(case.but(assignee=ask.person))
     set_assignee(work, case.id, ask.person)
 
 
@@ -164,7 +162,7 @@ def tie(work: Work, case: Case, ask: Tie) -> None:
         draft.unlinked.append((ask.name, old))
     draft.linked.append((ask.name, ask.case))
     ties = tuple(pair for pair in case.links if pair[0] != ask.name)
-    work.put(replace(case, links=(*ties, (ask.name, ask.case))))
+    work.put(case.but(links=(*ties, (ask.name, ask.case))))
     settle_deadlines(work, case.id, case, None)
     titled(work, case.id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from engine import judging
-from engine.canonical import GENESIS, instant
+from engine.canonical import GENESIS
 from engine.clockwork import settle_deadlines
 from engine.definition import Definition
 from engine.drafts import Work, titled
@@ -99,7 +99,7 @@ def _begin(
 
 def _series(work: Work, definition: Definition, unit: str) -> str:
     """The series the case is numbered in (`REV-2027`); the store gives the number at the commit."""
-    day = work.organisation.calendar(unit).local_date(instant(work.now))
+    day = work.organisation.calendar(unit).day_at(work.now)
     return f"{definition.workflow.prefix}-{day.year}"
 
 

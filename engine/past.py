@@ -10,7 +10,7 @@ either: nobody in particular is asking.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.catalogue import Catalogue
 from engine.history import History, fold
@@ -76,7 +76,7 @@ class Past:
         was = fold(None, shown[0], self.history.catalogue)
         for event in shown[1:]:
             was = fold(was, event, self.history.catalogue)
-        dressed = replace(was, number=number, title=title)
+        dressed = was.but(number=number, title=title)
         return Was(dressed, shown[-1], self._offered(dressed, shown[-1].body["at"], _version(events, sequence)))
 
     def _offered(self, case: Case, at: int, version: int) -> tuple[Offered, ...]:

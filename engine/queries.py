@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 
 from engine import rights
-from engine.canonical import instant, micros
+from engine.canonical import micros
 from engine.cases import Action, Cases
 from engine.chasing import Chaser
 from engine.decide import NOT_FOUND
 from engine.errors import CaseNotFound
-from engine.model import Case
+from engine.model import Case, Outcome
 from engine.organisation import Organisation
 from engine.paging import Page
 from engine.people import PersonCard
@@ -81,7 +81,24 @@ class Queries:
                 raise CaseNotFound(NOT_FOUND, case=case)
             actions = self.cases.actions(lens, found, person)
             deadlines = lists.deadlines_of(connection, institution, [case])
-            return Seen(replace(found, deadlines=deadlines[case]), actions, lens)
+            return Seen(found.but(deadlines=deadlines[case]), actions, lens)
+
+    def after(self, institution: str, person: str, outcome: Outcome) -> Seen:
+        """The case directly after a step with its actions judged for the person. Raises CaseNotFound.
+
+        What the step was decided on tells it, but for the deadlines that had ended before; else it
+        is read, and then a later version may be seen, too.
+        """
+        case, left = outcome.case, outcome.left
+        if case is None or left is None:
+            return self.seen(institution, person, outcome.case_id)
+        lens = Lens(self.cases.catalogue, left)
+        if not rights.may_read(lens, person, case):
+            raise CaseNotFound(NOT_FOUND, case=case.id)
+        actions = self.cases.actions(lens, case, person)
+        newest = lists.ended_by(self.cases.store, institution, case.id, outcome.sequence)
+        newest |= {row.name: row for row in case.deadlines}
+        return Seen(case.but(deadlines=tuple(newest[name] for name in sorted(newest))), actions, lens)
 
     def readable(self, institution: str, person: str, case: str) -> None:
         """Raise CaseNotFound unless the person may read the case."""
@@ -245,7 +262,7 @@ class Queries:
         """A page of those who hold a role today."""
         with self.cases.store.reads() as connection:
             organisation = self._organisation(connection, institution)
-            day = organisation.calendar(institution).local_date(instant(self.now()))
+            day = organisation.calendar(institution).day_at(self.now())
             ids = sorted({held.person for held in organisation.memberships if held.span.covers(day)})
             return worklists.list_people(connection, institution, ids, cursor=cursor, limit=limit)
 
@@ -277,7 +294,7 @@ class Queries:
         return Terms(
             scope_of(organisation, person, now),
             calendar,
-            bounds_of(calendar, narrowed.today or calendar.local_date(instant(now))),
+            bounds_of(calendar, narrowed.today or calendar.day_at(now)),
             None if asked is None else waiting_for(organisation, self.cases.catalogue, asked, now),
         )
 

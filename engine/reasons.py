@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from engine.canonical import instant, micros
+from engine.canonical import micros
 from engine.errors import BadFields
 from engine.organisation import Organisation
 from engine.ports import Clock, Ids
@@ -56,7 +56,7 @@ class Reasons:
 
     def units_of(self, organisation: Organisation, person: str) -> tuple[str, ...]:
         """The units the person may share a reason with: where they hold a role today, in order of code."""
-        day = organisation.calendar(organisation.institution).local_date(instant(micros(self.clock.now())))
+        day = organisation.calendar(organisation.institution).day_at(micros(self.clock.now()))
         return tuple(sorted({held.unit for held in organisation.roles_of(person, day)}))
 
     def of(self, organisation: Organisation, person: str) -> tuple[ReasonCard, ...]:

@@ -39,6 +39,6 @@ def scope_of(organisation: Organisation, person: str, now: int) -> Scope:
 
 def holds_anywhere(organisation: Organisation, person: str, now: int, *roles: Role) -> bool:
     """Whether the person holds one of the roles (none named: any role) in some unit today."""
-    day = organisation.calendar(organisation.institution).local_date(instant(now))
+    day = organisation.calendar(organisation.institution).day_at(now)
     held = organisation.roles_of(person, day)
     return any(not roles or membership.role in roles for membership in held)

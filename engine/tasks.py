@@ -61,7 +61,7 @@ def waiting_for(organisation: Organisation, catalogue: Catalogue, person: str, n
 
 def _stands_for(organisation: Organisation, person: str, now: int) -> tuple[str, ...]:
     """The person, then those on leave whose named substitute they are."""
-    day = organisation.calendar(organisation.institution).local_date(instant(now))
+    day = organisation.calendar(organisation.institution).day_at(now)
     away = {absence.person for absence in organisation.absences if absence.substitute == person}
     others = (
         each

@@ -12,7 +12,6 @@ from datetime import date
 from enum import StrEnum
 
 from engine import rights
-from engine.canonical import instant
 from engine.definition import Definition
 from engine.model import Case, DeadlineRow, Status
 from engine.telling import present, recipients
@@ -273,7 +272,7 @@ def _since(lens: Lens, case: Case, item: Waiting, since: int) -> Waiting:
 
 
 def _local(lens: Lens, case: Case, at: int) -> date:
-    return lens.organisation.calendar(case.unit).local_date(instant(at))
+    return lens.organisation.calendar(case.unit).day_at(at)
 
 
 def awaited(lens: Lens, case: Case, who: Who | None) -> Awaited:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from engine.auditing import Readings
-from engine.canonical import instant, micros
+from engine.canonical import micros
 from engine.dossiers.making import Dossiers
 from engine.dossiers.values import Standing
 from service.compose import House
@@ -166,7 +166,7 @@ def _note(house: House, reader: str | None, case: str) -> None:
     if person is None:
         raise Misused(f"--reader: there is nobody with the address {reader}")
     now = micros(house.clock.now())
-    today = house.directory.organisation(institution).calendar(institution).local_date(instant(now))
+    today = house.directory.organisation(institution).calendar(institution).day_at(now)
     Readings(house.store).note(institution, person.id, case, at=now, day=today)
 
 

@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Final
 
 from engine.calendar import Calendar
-from engine.canonical import instant
 from engine.declare.automata import FIRST, OTHER, THEN, Automaton, automaton_of, template_of
 from engine.eventlog import LogEvent, Trace
 from engine.vocabulary import HoldsNoPlace, Relates, Rule, Template, Within
@@ -198,4 +197,4 @@ class _Reading:
         return calendar.nth_counted_day(day, within.count, unit=within.unit.value, internal=False)
 
     def _day(self, at: int) -> date:
-        return self._checker.calendar.local_date(instant(at))
+        return self._checker.calendar.day_at(at)

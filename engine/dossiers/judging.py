@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from engine.calendar import Calendar
-from engine.canonical import instant
 from engine.dossiers.trail import Trail, days_in, is_erased, is_unknown
 from engine.dossiers.values import Evidence, Finding, Limit, Ranked, Standing, Subject, Why
 from engine.model import IMPORT_PARTY
@@ -193,7 +192,7 @@ def _late(paper: Paper, read: Read, trail: Trail, found: Mapping[Evidence, Writt
     counted = [evidence for evidence, event in found.items() if not (borne and event.body.get("party") == IMPORT_PARTY)]
     if any(_is_after(evidence, limit, read) for evidence in counted):
         yield Why.RECORDED
-    last = limit.day or read.calendar.local_date(instant(limit.at or 0))
+    last = limit.day or read.calendar.day_at(limit.at or 0)
     if any(day > last for day in borne):
         yield Why.DATED
     if paper.settled and _changed_after(paper, trail, limit, read):
@@ -214,7 +213,7 @@ def _changed_after(paper: Paper, trail: Trail, limit: Limit, read: Read) -> bool
 
 def _is_after(evidence: Evidence, limit: Limit, read: Read) -> bool:
     if limit.day is not None:
-        return read.calendar.local_date(instant(evidence.at)) > limit.day
+        return read.calendar.day_at(evidence.at) > limit.day
     if limit.case == evidence.case and limit.sequence is not None:
         return evidence.sequence > limit.sequence
     return limit.at is not None and evidence.at > limit.at

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from engine import deadlines
 from engine.archive import Kept
-from engine.canonical import instant
 from engine.catalogue import Catalogue
 from engine.deadlines import Measure
 from engine.definition import Definition
@@ -58,7 +57,7 @@ class Clocks:
         """Say what the clock would have done, and when."""
         words = Wording(self.world.current(self.world.workflow), self.world)
         step = words.step(found.trigger)
-        day = self.organisation.calendar(self.organisation.institution).local_date(instant(found.due_at))
+        day = self.organisation.calendar(self.organisation.institution).day_at(found.due_at)
         return Deviation(
             workflow=self.world.workflow,
             step=found.trigger,

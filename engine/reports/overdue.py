@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from engine.canonical import instant
 from engine.definition import Definition
 from engine.paging import Page
 from engine.reports.shape import Column, EventRef, Line, Person, Question, Report, UnitOf, Value
@@ -32,7 +31,7 @@ def _values(question: Question, row: Late) -> dict[str, Value]:
     definition = _definition(question, row)
     calendar = question.asked.organisation.calendar(row.unit)
     # The instant is the midnight that follows the last day.
-    last = row.due_on or calendar.local_date(instant(row.due_at - 1))
+    last = row.due_on or calendar.day_at(row.due_at - 1)
     return {
         "unit": UnitOf(row.unit),
         "number": row.number,
@@ -65,7 +64,7 @@ def _owner(definition: Definition | None, state: str) -> Value:
 
 
 def _today(question: Question, unit: str) -> date:
-    return question.asked.organisation.calendar(unit).local_date(instant(question.asked.now))
+    return question.asked.organisation.calendar(unit).day_at(question.asked.now)
 
 
 REPORT: Final = Report(

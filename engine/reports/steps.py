@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeAlias
 
-from engine.canonical import instant
 from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.paging import Page
@@ -146,7 +145,7 @@ def changes_of(row: Told) -> Mapping[str, Any]:
 
 def local_day(question: Question, unit: str, at: int) -> date:
     """The local day of a unit at an instant."""
-    return question.asked.organisation.calendar(unit).local_date(instant(at))
+    return question.asked.organisation.calendar(unit).day_at(at)
 
 
 def is_person(party: str) -> bool:

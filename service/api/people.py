@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.canonical import instant
 from engine.organisation import Organisation, UnitRow
 from service.answering import page, plain
 from service.auth import SignedIn, TheHouse
@@ -60,7 +59,7 @@ def list_people(
 
 
 def _roles(house: House, organisation: Organisation, person: str) -> list[RoleRead]:
-    day = organisation.calendar(organisation.institution).local_date(instant(house.queries.now()))
+    day = organisation.calendar(organisation.institution).day_at(house.queries.now())
     return [
         RoleRead(role=held.role, unit=held.unit, starts_on=held.span.starts_on, ends_on=held.span.ends_on)
         for held in organisation.roles_of(person, day)

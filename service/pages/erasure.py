@@ -13,7 +13,6 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from engine.canonical import instant
 from engine.errors import BadFields
 from engine.model import ErasureReason
 from engine.one_by_one import Result
@@ -206,5 +205,5 @@ def _row(visit: Visit, line: CaseLine) -> Row:
         process=definition.workflow.label,
         state=definition.states[line.state].label,
         unit=(unit.name_sv if visit.speech.swedish else unit.name_en) if unit else line.unit,
-        closed_on=calendar.local_date(instant(line.closed_at)) if line.closed_at is not None else None,
+        closed_on=calendar.day_at(line.closed_at) if line.closed_at is not None else None,
     )

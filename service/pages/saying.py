@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -47,11 +48,12 @@ class Speech:
     language: Language
     now: int
     calendar: Calendar
+    _dues: dict[date | None, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The local day."""
-        return self.calendar.local_date(instant(self.now))
+        return self.calendar.day_at(self.now)
 
     @property
     def swedish(self) -> bool:
@@ -141,6 +143,12 @@ class Speech:
 
     def due(self, day: date | None) -> str:
         """How a last day stands to today: `6 dagar försenad`, `i dag`, `3 arbetsdagar kvar, mån 4 maj`."""
+        # Kept by day: a list says a few days many times, and counting working days was an eighth of its page.
+        if day not in self._dues:
+            self._dues[day] = self._due(day)
+        return self._dues[day]
+
+    def _due(self, day: date | None) -> str:
         if day is None:
             return self.say("ingen dag satt", "no date set")
         if day < self.today:

@@ -23,7 +23,6 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from engine.canonical import instant
 from engine.catalogue import Catalogue
 from engine.errors import BadFields
 from engine.fitness import replay_own
@@ -277,7 +276,7 @@ def test_nobody_acted_while_away(demo: Demo) -> None:
     calendar = organisation.calendar(UMU)
     for case in demo.cases(workflow=("eligibility_review",)):
         for event in demo.history(case.id):
-            day = calendar.local_date(instant(event.body["at"]))
+            day = calendar.day_at(event.body["at"])
             assert organisation.works_on(event.body["party"], day)
 
 
