@@ -70,5 +70,5 @@ def commitment(nonce: bytes, detail: bytes) -> str:
 
 def named_key(*parts: str | int) -> str:
     """Derive a key of 36 characters (in the shape of a UUID) that is the same for the same parts."""
-    digest = hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()
+    digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
     return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))

@@ -112,13 +112,10 @@ def arrange(
     moved to an earlier day, rungs that now lie behind fire late; none is dropped.
     """
     due_on = last_day(deadline, row, measure=measure, day=day)
-    dated = [(moment(deadline, row, r, due_on, measure=measure), r) for r in ladder(deadline)]
+    left = [rung for rung in ladder(deadline) if rung.name not in row.fired]
+    dated = [(moment(deadline, row, rung, due_on, measure=measure), rung) for rung in left]
     dated.sort(key=lambda pair: pair[0])
-    passed = [
-        rung.name
-        for at, rung in dated
-        if rung.at.side is Side.BEFORE and at < row.started_at and rung.name not in row.fired
-    ]
+    passed = [rung.name for at, rung in dated if rung.at.side is Side.BEFORE and at < row.started_at]
     done = (*row.fired, *passed)
     ahead = next(((at, rung) for at, rung in dated if rung.name not in done), None)
     return replace(

@@ -21,6 +21,7 @@ _REFUSAL: Final = Text(
     "The text holds a character that cannot be stored (U+0000 or half of a surrogate pair).",
 )
 
+_NO_TEXT: Final = frozenset({"bool", "int", "int | None"})
 _PARTS: Final[dict[type[Any], tuple[str, ...]]] = {}
 
 
@@ -44,7 +45,8 @@ def _unwritable(value: Any) -> bool:
 
 
 def _parts(kind: type[Any]) -> tuple[str, ...]:
-    """The names of a dataclass's fields, looked up once for each; of anything else none."""
+    """The names of a dataclass's fields that may hold a text, looked up once for each; of anything else none."""
     if kind not in _PARTS:
-        _PARTS[kind] = tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
+        found = fields(kind) if is_dataclass(kind) else ()
+        _PARTS[kind] = tuple(part.name for part in found if part.type not in _NO_TEXT)
     return _PARTS[kind]
