@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import JSON, BigInteger, Column, MetaData
 from sqlalchemy import Table as CoreTable
 from sqlmodel import Field, SQLModel
+
+UNDER_ITS_KEY: Final = {"sqlite_with_rowid": False}
+"""Of a table whose rows are small and found by their key. SQLite then keeps them in the key's own index.
+
+Otherwise it keeps a table beside the index, and writes a page of each where a row is added. A large
+row is better kept apart: of one beyond 1,002 bytes a part would be given a page of its own.
+"""
 
 
 class Table(SQLModel):

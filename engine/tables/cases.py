@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Date, Index, LargeBinary, Text, text
 from sqlmodel import Field
 
-from engine.tables.base import Table, instant, json_column
+from engine.tables.base import UNDER_ITS_KEY, Table, instant, json_column
 
 OPEN_WORK = (
     "institution", "workflow", "state", "unit", "assignee", "due_at", "missed_at", "entered_at",
@@ -54,17 +54,10 @@ class CaseRecord(Table, table=True):
             sqlite_where=text("missed_at IS NOT NULL AND closed_at IS NULL"),
             postgresql_where=text("missed_at IS NOT NULL AND closed_at IS NULL"),
         ),
+        # What is open lies together, and beside it what somebody had in hand once.
         Index(
             "ix_case_record_assigned",
-            *("institution", "assignee", "workflow", "state", "unit", "closed_at", "id"),
-            sqlite_where=text("assignee IS NOT NULL AND closed_at IS NULL"),
-            postgresql_where=text("assignee IS NOT NULL AND closed_at IS NULL"),
-        ),
-        Index(
-            "ix_case_record_assignee",
-            "institution",
-            "assignee",
-            "workflow",
+            *("institution", "assignee", "closed_at", "workflow", "state", "unit", "id"),
             sqlite_where=text("assignee IS NOT NULL"),
             postgresql_where=text("assignee IS NOT NULL"),
         ),
@@ -144,6 +137,7 @@ class EventDetail(Table, table=True):
     """What may be erased of an event: what changed, reasons, comments; and the blinding nonce."""
 
     __tablename__ = "event_detail"
+    __table_args__ = UNDER_ITS_KEY
 
     institution: str = Field(primary_key=True)
     case_id: str = Field(primary_key=True)
@@ -174,6 +168,7 @@ class DeadlineRecord(Table, table=True):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        UNDER_ITS_KEY,
     )
 
     institution: str = Field(primary_key=True)
@@ -205,7 +200,16 @@ class OutboxRecord(Table, table=True):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_outbox_case", "institution", "case_id"),
-        Index("ix_outbox_recipient", "institution", "recipient", "sent_at"),
+        # Only of grouped messages is it asked what else somebody is to get, or has had.
+        Index(
+            "ix_outbox_recipient",
+            "institution",
+            "recipient",
+            "sent_at",
+            sqlite_where=text("grouped IS 1"),
+            postgresql_where=text("grouped IS TRUE"),
+        ),
+        UNDER_ITS_KEY,
     )
 
     institution: str = Field(primary_key=True)
@@ -258,6 +262,7 @@ class IdempotencyRecord(Table, table=True):
     """What a key led to: case and sequence, not the reply."""
 
     __tablename__ = "idempotency"
+    __table_args__ = UNDER_ITS_KEY
 
     institution: str = Field(primary_key=True)
     party: str = Field(primary_key=True)

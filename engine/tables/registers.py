@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Column, Index, Text
 from sqlmodel import Field
 
-from engine.tables.base import Table, instant
+from engine.tables.base import UNDER_ITS_KEY, Table, instant
 
 
 class PersonRecord(Table, table=True):
@@ -69,6 +69,7 @@ class NaturalKey(Table, table=True):
     """By what an import knows a row again, and what it said the last time."""
 
     __tablename__ = "natural_key"
+    __table_args__ = UNDER_ITS_KEY
 
     institution: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)

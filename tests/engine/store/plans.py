@@ -23,8 +23,8 @@ LARGE = "case_record|event|event_detail|deadline|link|outbox|person|case_words"
 WHOLE = re.compile(
     # SQLite says SCAN for a whole table, and SEARCH by the institution alone for nearly that. An
     # index that holds all that is asked may be read so, and one of open cases only.
-    rf"SCAN ({LARGE}|\w+_case)\b(?! VIRTUAL)|SEARCH ({LARGE}|\w+_case) USING INDEX "
-    r"(?!ix_case_record_(assigned|due|open|overdue|standing))\w+ \(institution=\?\)"
+    rf"SCAN ({LARGE}|\w+_case)\b(?! VIRTUAL)|SEARCH ({LARGE}|\w+_case) USING "
+    r"(PRIMARY KEY|INDEX (?!ix_case_record_(due|open|overdue|standing))\w+) \(institution=\?\)"
     # PostgreSQL is asked not to where it can help it, for the tables of a test are small; an
     # index it then follows by the institution alone is no better.
     rf"|Seq Scan on ({LARGE})\b"
