@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,10 +19,6 @@ from psycopg import errors
 from engine.errors import Busy
 from engine.model import Case, Decision, Done, NewEvent
 from engine.store.ledger import (
-    CASE_FIELDS,
-    DEADLINE_FIELDS,
-    EVENT_FIELDS,
-    OUTBOX_FIELDS,
     Plan,
     Reading,
     Readings,
@@ -31,10 +27,11 @@ from engine.store.ledger import (
     read_deadline,
 )
 from engine.store.merged import Merged, merged
-from engine.store.postgres_sql import CHANGED, KEY_FIELDS, PERSON_FIELDS, READ_TOGETHER, Statement, reading, writing
+from engine.store.postgres_sql import READ_TOGETHER, reading
+from engine.store.postgres_writing import FIELDS, writing
 from engine.store.rows import (
-    DERIVED_FIELDS,
     ORGANISATION_TABLES,
+    Encode,
     as_it_is,
     case_values,
     deadline_values,
@@ -56,7 +53,9 @@ class PostgresLedger:
     def read(self, plan: Plan) -> Reading:
         """Read everything the plan names, in one round trip."""
         people = plan.email is not None or plan.subject is not None
+        single = len(plan.cases) == 1
         statement = reading(
+            single=single,
             both_ways=bool(plan.reverse),
             key=plan.key is not None,
             people=people,
@@ -65,7 +64,7 @@ class PostgresLedger:
         )
         asked = {
             "institution": plan.institution,
-            "cases": _dumps(plan.cases),
+            "cases": plan.cases[0] if single else _dumps(plan.cases),
             "reverse": _dumps([_wanted(each) for each in plan.reverse]),
             "party": plan.party,
             "key": plan.key,
@@ -74,7 +73,8 @@ class PostgresLedger:
             "workload": plan.workload,
             "detailed": plan.detailed,
         }
-        version, cases, links, deadlines, done, known, subjects, workload, detailed = self._row(statement, asked)
+        found = self._row(statement.text, statement.bound(asked))
+        version, cases, links, deadlines, done, known, subjects, workload, detailed = found
         return Reading(
             organisation_version=version or 0,
             cases=_cases(cases or (), links or (), deadlines or ()),
@@ -100,7 +100,8 @@ class PostgresLedger:
             "workloads": _dumps(list({plan.workload for plan in plans if plan.workload is not None})),
             "detailed": _dumps(list({plan.detailed for plan in plans if plan.detailed is not None})),
         }
-        version, cases, links, deadlines, done, known, subjects, workload, detailed = self._row(READ_TOGETHER, asked)
+        found = self._row(READ_TOGETHER.text, READ_TOGETHER.bound(asked))
+        version, cases, links, deadlines, done, known, subjects, workload, detailed = found
         return Readings(
             organisation_version=version or 0,
             cases=_cases(cases or (), links or (), deadlines or ()),
@@ -132,19 +133,18 @@ class PostgresLedger:
             raise Busy(f"one of {len(decisions)} steps cannot be written: {error.sqlstate}") from error
 
     def _write(self, together: Merged) -> Mapping[str, str] | None:
-        parts = {name: rows for name, rows in _written(together).items() if rows}
-        bound: dict[str, Any] = {
-            "institution": together.institution,
-            "seen": _dumps(together.seen),
-            "organisation": together.organisation_version,
-            **{name: _dumps(rows) for name, rows in parts.items()},
-        }
-        held, numbers = self._row(writing(tuple(parts)), bound)
+        written = _written(together)
+        shape = tuple((part, len(rows) == 1) for part, rows in written)
+        bound: list[Any] = [together.institution, str(together.organisation_version), str(len(together.seen))]
+        for part, rows in written:
+            bound += _plain(rows[0]) if len(rows) == 1 else (_as_json(FIELDS[part], rows),)
+        held, numbers = self._row(writing(shape), bound)
         return (numbers or {}) if held else None
 
-    def _row(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _row(self, text: str, bound: Sequence[Any]) -> tuple[Any, ...]:
         """The one row a statement gives."""
-        row: tuple[Any, ...] = self._cursor.execute(statement.text, statement.bound(values)).fetchone() or ()
+        # Prepared from its first use on: to plan one of these takes longer than to run it.
+        row: tuple[Any, ...] = self._cursor.execute(text, bound, prepare=True).fetchone() or ()
         return row
 
     @property
@@ -215,63 +215,72 @@ def _wanted(reverse: Reverse, group: int = 0) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rows(fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Pair columns with values; JSON columns stay JSON inside the parameter."""
-    return [dict(zip(fields, row, strict=True)) for row in rows]
+def _plain(row: Sequence[Any]) -> list[str | None]:
+    """Values as text: so that a statement is prepared once, and not for each length of its numbers."""
+    return [value if value is None or value.__class__ is str else str(value) for value in row]
 
 
-def _event(event: NewEvent) -> dict[str, Any]:
-    row = dict(zip(EVENT_FIELDS, event_values(event), strict=True))
-    row["body"] = event.body.decode()
-    return row
+def _as_json(fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    return _dumps([dict(zip(fields, row, strict=True)) for row in rows])
 
 
-def _case(case: Case) -> dict[str, Any]:
-    row = dict(zip(CASE_FIELDS, case_values(case, case.number, as_it_is), strict=True))
-    row.update(zip(DERIVED_FIELDS, derived_values(case), strict=True))
-    return row
+def _encoding(rows: Sized) -> Encode:
+    """How JSON columns are encoded: where rows go in as JSON, they are a part of it."""
+    return _dumps if len(rows) == 1 else as_it_is
 
 
-def _opened(cases: Sequence[Case]) -> list[dict[str, Any]]:
-    """The cases opened, each with its place among those of its series."""
-    places: Counter[str] = Counter()
-    places_of = []
-    for case in cases:
-        places[case.number] += 1
-        places_of.append(places[case.number])
-    return [_case(case) | {"nth": nth} for case, nth in zip(cases, places_of, strict=True)]
-
-
-def _changed(case: Case, entered: int | None) -> dict[str, Any]:
-    row = _case(case) | {"entered_at": entered}
-    return {name: row[name] for name in ("id", *CHANGED)}
-
-
-def _detail(event: NewEvent) -> dict[str, Any]:
-    return {
-        "case_id": event.case,
-        "sequence": event.sequence,
-        "detail": (event.detail or b"").decode(),
-        "nonce": (event.nonce or b"").hex(),
-    }
-
-
-def _written(together: Merged) -> dict[str, list[dict[str, Any]]]:
-    """Everything some decisions write, as rows for the parts of the statement."""
+def _written(together: Merged) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    """Everything some decisions write, as rows for the parts of the statement that have any; first what is checked."""
     institution = together.institution
-    deadlines = together.deadlines.items()
-    return {
-        "changed": [_changed(case, together.entered.get(case.id)) for case in together.changed.values()],
+    details = [event for event in together.events if event.detail is not None]
+    encode = _encoding(together.deadlines)
+    parts: dict[str, list[tuple[Any, ...]]] = {
         "opened": _opened(together.opened),
         "events": [_event(event) for event in together.events],
-        "details": [_detail(event) for event in together.events if event.detail is not None],
-        "deadlines": _rows(
-            DEADLINE_FIELDS, (deadline_values(institution, key[0], row, as_it_is) for key, row in deadlines)
-        ),
-        "owed": _rows(OUTBOX_FIELDS, (outbox_values(institution, owed, now) for owed, now in together.owed)),
-        "erased": _rows(("case_id",), ((case,) for case in together.erased)),
-        "unlinked": _rows(("from_case", "name", "to_case"), together.unlinked),
-        "linked": _rows(("from_case", "name", "to_case", "sequence"), together.linked),
-        "person": _rows(PERSON_FIELDS, together.people),
-        "key": _rows(KEY_FIELDS, together.keys),
+        "details": [_detail(event) for event in details],
+        "deadlines": [deadline_values(institution, key[0], row, encode) for key, row in together.deadlines.items()],
+        "owed": [outbox_values(institution, owed, now) for owed, now in together.owed],
+        "erased": [(case,) for case in together.erased],
+        "unlinked": [*together.unlinked],
+        "linked": [*together.linked],
+        "person": together.people,
+        "key": together.keys,
     }
+    return [*_checked(together), *((part, rows) for part, rows in parts.items() if rows)]
+
+
+def _checked(together: Merged) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    """The versions seen, and the cases changed."""
+    seen = [*together.seen.items()]
+    encode = _encoding(together.changed)
+    changed = [_changed(case, together.entered.get(case.id), encode) for case in together.changed.values()]
+    if len(changed) == 1 and [*together.changed] == [*together.seen]:
+        return [("alone", [(*changed[0], seen[0][1])])]
+    return [("seen", seen), *([("changed", changed)] if changed else [])]
+
+
+def _changed(case: Case, entered: int | None, encode: Encode) -> tuple[Any, ...]:
+    """A case as its id and the columns of CHANGED."""
+    row = case_values(case, case.number, encode)
+    return row[1], *row[4:15], *row[16:], entered, *derived_values(case)[1:]
+
+
+def _opened(cases: Sequence[Case]) -> list[tuple[Any, ...]]:
+    """The cases opened, each with its place among those of its series."""
+    places: Counter[str] = Counter()
+    encode = _encoding(cases)
+    rows = []
+    for case in cases:
+        places[case.number] += 1
+        rows.append((*case_values(case, case.number, encode), *derived_values(case), places[case.number]))
+    return rows
+
+
+def _event(event: NewEvent) -> tuple[Any, ...]:
+    """An event as the columns of EVENT_FIELDS, its body as text."""
+    *row, body, previous, own = event_values(event)
+    return *row, body.decode(), previous, own
+
+
+def _detail(event: NewEvent) -> tuple[Any, ...]:
+    return event.case, event.sequence, (event.detail or b"").decode(), (event.nonce or b"").hex()

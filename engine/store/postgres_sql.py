@@ -1,25 +1,25 @@
-"""The two statements of a step on PostgreSQL, put together of the parts a plan or a decision needs.
+"""The reading statement of a step on PostgreSQL, put together of the parts a plan needs.
 
-Rows go in as JSON, one parameter a table, so that a statement has few shapes and each
-is prepared once.
+It has few shapes, so that each is prepared once: a case to start from is bound as it is,
+several go in as JSON.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from engine.store.ledger import CASE_FIELDS, DEADLINE_FIELDS, EVENT_FIELDS, OUTBOX_FIELDS
-from engine.store.rows import DERIVED_FIELDS, NOBODYS_CONCERN
-
+# Each case, and what belongs to it, is found by its key: OFFSET 0 keeps LATERAL parts from being joined
+# in another way. Of a plan made while there were few cases, that would read all the institution has at
+# each step, and what once stood in those rows.
 _LINKS = "SELECT to_case AS id FROM link WHERE institution = %(institution)s AND from_case = r.id"
 _FORWARD = f"""
 WITH RECURSIVE reach(id, depth) AS (
-  SELECT id, 0 FROM json_array_elements_text(%(cases)s::json) AS start(id)
+  SELECT id, 0 FROM {{starts}}
   UNION
-  SELECT n.id, r.depth + 1 FROM reach r CROSS JOIN LATERAL ({_LINKS}) n WHERE r.depth < 2
+  SELECT n.id, r.depth + 1 FROM reach r CROSS JOIN LATERAL ({_LINKS} OFFSET 0) n WHERE r.depth < 2
 ), found AS (SELECT DISTINCT id FROM reach)
 """
 # Of each relation wanted, and of each case where reading starts, `g` tells to which plan it
@@ -29,7 +29,7 @@ WITH RECURSIVE wanted AS (
   SELECT * FROM json_to_recordset(%(reverse)s::json)
     AS w(g int, owner text, workflow text, link text, states json)
 ), reach(id, g, depth) AS (
-  SELECT id, g, 0 FROM {{starts}} AS start{{columns}}
+  SELECT id, g, 0 FROM {{starts}}
   UNION
   SELECT n.id, r.g, r.depth + 1 FROM reach r CROSS JOIN LATERAL (
     {_LINKS}
@@ -49,22 +49,24 @@ WITH RECURSIVE wanted AS (
       AND c.id <> p.id
       AND CASE WHEN json_array_length(w.states) = 0 THEN c.closed_at IS NULL
           ELSE c.state IN (SELECT json_array_elements_text(w.states)) END
+    OFFSET 0
   ) n WHERE r.depth < 3
 ), found AS (SELECT DISTINCT id FROM reach)
 """
-_ONE_START = "(SELECT id, 0 FROM json_array_elements_text(%(cases)s::json) AS one(id))"
-_MANY_STARTS = "json_to_recordset(%(cases)s::json)"
+_ONE_START = "(SELECT %(cases)s::text AS id, 0 AS g) AS start"
+_SOME_STARTS = "(SELECT id, 0 AS g FROM json_array_elements_text(%(cases)s::json) AS given(id)) AS start"
+_MANY_STARTS = "json_to_recordset(%(cases)s::json) AS start(id text, g int)"
 _READ = """
 SELECT
   (SELECT version FROM organisation WHERE institution = %(institution)s),
-  (SELECT json_agg(c) FROM case_record c
-    WHERE c.institution = %(institution)s AND c.id IN (SELECT id FROM found)),
-  (SELECT json_agg(json_build_array(l.from_case, l.name, l.to_case)
-      ORDER BY l.sequence, l.name, l.to_case) FROM link l
-    WHERE l.institution = %(institution)s AND l.from_case IN (SELECT id FROM found)),
-  (SELECT json_agg(d) FROM deadline d
-    WHERE d.institution = %(institution)s AND d.case_id IN (SELECT id FROM found)
-      AND d.ended_at IS NULL)
+  (SELECT json_agg(c) FROM found f CROSS JOIN LATERAL (
+      SELECT * FROM case_record c WHERE c.institution = %(institution)s AND c.id = f.id OFFSET 0) c),
+  (SELECT json_agg(json_build_array(l.from_case, l.name, l.to_case) ORDER BY l.sequence, l.name, l.to_case)
+    FROM found f CROSS JOIN LATERAL (
+      SELECT * FROM link l WHERE l.institution = %(institution)s AND l.from_case = f.id OFFSET 0) l),
+  (SELECT json_agg(d) FROM found f CROSS JOIN LATERAL (
+      SELECT * FROM deadline d WHERE d.institution = %(institution)s AND d.case_id = f.id
+        AND d.ended_at IS NULL OFFSET 0) d)
 """
 _DONE = """, (SELECT json_build_array(fingerprint, case_id, sequence) FROM idempotency
     WHERE institution = %(institution)s AND party = %(party)s AND key = %(key)s)"""
@@ -124,16 +126,21 @@ def statement(text: str) -> Statement:
     return Statement(_NAMED.sub(lambda found: f"${names.index(found[1]) + 1}", text), names)
 
 
-READ_TOGETHER = statement(_BOTH_WAYS.format(starts=_MANY_STARTS, columns="(id text, g int)") + _READ + _TOGETHER)
+READ_TOGETHER = statement(_BOTH_WAYS.format(starts=_MANY_STARTS) + _READ + _TOGETHER)
 """The reading statement for many plans of one institution: one shape, whatever they ask."""
 
 
 @lru_cache
-def reading(*, both_ways: bool, key: bool, people: bool, workload: bool, detailed: bool = False) -> Statement:
-    """The reading statement for what a plan asks; few shapes, so that each is prepared once."""
+def reading(
+    *, single: bool, both_ways: bool, key: bool, people: bool, workload: bool, detailed: bool = False
+) -> Statement:
+    """The reading statement for what a plan asks; few shapes, so that each is prepared once.
+
+    A `single` case to start from is bound as it is, several or none as JSON.
+    """
     return statement("".join(
         (
-            _BOTH_WAYS.format(starts=_ONE_START, columns="(id, g)") if both_ways else _FORWARD,
+            (_BOTH_WAYS if both_ways else _FORWARD).format(starts=_ONE_START if single else _SOME_STARTS),
             _READ,
             _DONE if key else ", NULL",
             _PEOPLE if people else ", NULL, 0",
@@ -141,145 +148,3 @@ def reading(*, both_ways: bool, key: bool, people: bool, workload: bool, detaile
             _DETAILED if detailed else ", NULL",
         )
     ))
-
-
-_TYPES: Mapping[str, str] = {
-    "version": "bigint", "opened_at": "bigint", "updated_at": "bigint", "closed_at": "bigint",
-    "facts": "json", "acts": "json", "sequence": "bigint", "at": "bigint",
-    "cause_sequence": "bigint", "since": "bigint", "started_at": "bigint", "ledger": "json",
-    "fired": "json", "due_on": "date", "due_at": "bigint", "acts_at": "bigint",
-    "ended_at": "bigint", "grouped": "boolean", "not_before": "bigint", "attempts": "integer",
-    "next_try": "bigint", "created_at": "bigint", "entered_at": "bigint", "missed_at": "bigint",
-}  # fmt: skip
-
-
-def _columns(fields: Sequence[str], **others: str) -> str:
-    return ", ".join(f'"{f}" {others.get(f, _TYPES.get(f, "text"))}' for f in fields)
-
-
-def _names(fields: Sequence[str]) -> str:
-    return ", ".join(f'"{field}"' for field in fields)
-
-
-_HELD = """
-WITH seen AS MATERIALIZED (
-  SELECT key AS id, value::bigint AS version FROM json_each_text(%(seen)s::json)
-), held AS (
-  SELECT c.id FROM case_record c JOIN seen s ON c.id = s.id AND c.version = s.version
-  WHERE c.institution = %(institution)s ORDER BY c.id FOR NO KEY UPDATE OF c
-), ok AS MATERIALIZED (
-  SELECT (SELECT count(*) FROM held) = (SELECT count(*) FROM seen)
-    AND coalesce((SELECT version FROM organisation WHERE institution = %(institution)s), 0)
-      = %(organisation)s AS ok
-)"""
-_NUMBER = "w.number || '-' || lpad(n::text, greatest(4, length(n::text)), '0')"
-_IF_OK = "WHERE (SELECT ok FROM ok)"
-CHANGED = (
-    "definition", "state", "unit", "assignee", "subject", "title", "search", "facts", "acts",
-    "version", "head", "updated_at", "closed_at", *DERIVED_FIELDS,
-)  # fmt: skip
-_NEW = {f: f"n.{f}" for f in CHANGED} | {
-    # A case that stays in its state is given no new instant.
-    "entered_at": "coalesce(n.entered_at, c.entered_at)"
-}
-PERSON_FIELDS = ("id", "name", "email", "language", "created_at")
-KEY_FIELDS = ("party", "key", "fingerprint", "case_id", "sequence", "at")
-_WHOLE_CASE = (*CASE_FIELDS, *DERIVED_FIELDS)
-_DELETED = ",\n".join(
-    f"""no_{table} AS (
-  DELETE FROM {table} t USING gone g WHERE t.institution = %(institution)s AND t.case_id = g.case_id
-)"""
-    for table in ("event_detail", "form_draft", "follow_up_day", "case_reading", "case_presence")
-)
-# The statement does not see the event it writes itself, so its own cases are left out by name.
-_LAST_CONCERN = NOBODYS_CONCERN.replace(
-    "o.subject = person.id", "o.subject = person.id AND o.id NOT IN (SELECT case_id FROM gone)"
-)
-_PARTS: Mapping[str, str] = {
-    "changed": f"""changed AS (
-  UPDATE case_record c SET {", ".join(f"{f} = {new}" for f, new in _NEW.items())}
-  FROM json_to_recordset(%(changed)s::json) AS n({_columns(("id", *CHANGED))})
-  WHERE c.institution = %(institution)s AND c.id = n.id AND (SELECT ok FROM ok) RETURNING c.id
-)""",
-    "opened": f"""wanted AS (
-  SELECT * FROM json_to_recordset(%(opened)s::json) AS n({_columns(_WHOLE_CASE)}, nth bigint)
-), numbered AS (
-  INSERT INTO number_series (institution, series, last)
-  SELECT institution, number, count(*) FROM wanted {_IF_OK} GROUP BY institution, number
-  ON CONFLICT (institution, series) DO UPDATE SET last = number_series.last + excluded.last
-  RETURNING series, last
-), born AS (
-  INSERT INTO case_record ({_names(_WHOLE_CASE)})
-  SELECT {", ".join(_NUMBER if f == "number" else f'w."{f}"' for f in _WHOLE_CASE)}
-  FROM (SELECT w.*, s.last - count(*) OVER (PARTITION BY w.number) + w.nth AS n
-        FROM wanted w JOIN numbered s ON s.series = w.number) w
-  RETURNING id, number
-)""",
-    "events": f"""events AS (
-  INSERT INTO event ({_names(EVENT_FIELDS)})
-  SELECT {", ".join("convert_to(body, 'UTF8')" if f == "body" else f'"{f}"' for f in EVENT_FIELDS)}
-  FROM json_to_recordset(%(events)s::json) AS n({_columns(EVENT_FIELDS)}) {_IF_OK}
-)""",
-    "details": f"""details AS (
-  INSERT INTO event_detail (institution, case_id, sequence, detail, nonce)
-  SELECT %(institution)s, case_id, sequence, convert_to(detail, 'UTF8'), decode(nonce, 'hex')
-  FROM json_to_recordset(%(details)s::json)
-    AS n(case_id text, sequence bigint, detail text, nonce text) {_IF_OK}
-)""",
-    "deadlines": f"""deadlines AS (
-  INSERT INTO deadline ({_names(DEADLINE_FIELDS)})
-  SELECT {_names(DEADLINE_FIELDS)}
-  FROM json_to_recordset(%(deadlines)s::json) AS n({_columns(DEADLINE_FIELDS)}) {_IF_OK}
-  ON CONFLICT (institution, case_id, name, since) DO UPDATE SET
-    {", ".join(f"{f} = excluded.{f}" for f in DEADLINE_FIELDS if f not in ("institution", "case_id", "name", "since"))}
-)""",
-    "owed": f"""owed AS (
-  INSERT INTO outbox ({_names(OUTBOX_FIELDS)})
-  SELECT {_names(OUTBOX_FIELDS)}
-  FROM json_to_recordset(%(owed)s::json) AS n({_columns(OUTBOX_FIELDS)}) {_IF_OK}
-)""",
-    "erased": f"""gone AS (
-  SELECT case_id FROM json_to_recordset(%(erased)s::json) AS n(case_id text) {_IF_OK}
-), {_DELETED},
-unsent AS (
-  DELETE FROM outbox t USING gone g WHERE t.institution = %(institution)s AND t.case_id = g.case_id
-    AND t.state <> 'sent'
-), untold AS (
-  UPDATE outbox t SET last_error = NULL FROM gone g WHERE t.institution = %(institution)s
-    AND t.case_id = g.case_id AND t.state = 'sent' AND t.last_error IS NOT NULL
-), nameless AS (
-  UPDATE person SET name = NULL, email = NULL FROM gone g
-    JOIN case_record c ON c.institution = %(institution)s AND c.id = g.case_id
-  WHERE person.institution = %(institution)s AND person.id = c.subject AND {_LAST_CONCERN}
-)""",
-    "unlinked": """untied AS (
-  DELETE FROM link l USING json_to_recordset(%(unlinked)s::json)
-    AS n(from_case text, name text, to_case text)
-  WHERE l.institution = %(institution)s AND l.from_case = n.from_case AND l.name = n.name
-    AND l.to_case = n.to_case AND (SELECT ok FROM ok)
-)""",
-    "linked": f"""tied AS (
-  INSERT INTO link (institution, from_case, name, to_case, sequence)
-  SELECT %(institution)s, from_case, name, to_case, sequence
-  FROM json_to_recordset(%(linked)s::json)
-    AS n(from_case text, name text, to_case text, sequence bigint) {_IF_OK}
-)""",
-    "person": f"""people AS (
-  INSERT INTO person (institution, id, name, email, language, created_at)
-  SELECT %(institution)s, id, name, email, language, created_at
-  FROM json_to_recordset(%(person)s::json) AS n({_columns(PERSON_FIELDS)})
-  {_IF_OK}
-)""",
-    "key": f"""keyed AS (
-  INSERT INTO idempotency (institution, party, key, fingerprint, case_id, sequence, at)
-  SELECT %(institution)s, party, key, fingerprint, case_id, sequence, at
-  FROM json_to_recordset(%(key)s::json) AS n({_columns(KEY_FIELDS)}) {_IF_OK}
-)""",
-}
-
-
-@lru_cache
-def writing(parts: tuple[str, ...]) -> Statement:
-    """The writing statement for the parts a decision has; few shapes, each prepared once."""
-    numbers = "(SELECT json_object_agg(id, number) FROM born)" if "opened" in parts else "NULL"
-    return statement(",\n".join((_HELD, *(_PARTS[p] for p in parts))) + f"\nSELECT ok, {numbers} FROM ok")

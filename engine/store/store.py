@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -18,7 +18,6 @@ from sqlalchemy.engine import Connection, Engine, make_url
 
 from engine.errors import Busy
 from engine.store.ledger import Ledger
-from engine.store.postgres import PostgresLedger
 from engine.store.sqlite import SqliteLedger
 
 BUSY_SECONDS = 20
@@ -40,10 +39,15 @@ class Store:
         self._writing = threading.RLock()
         self._writer: sqlite3.Connection | None = None
         self._durable = durable
+        self._ledger: Callable[[Any], Ledger] = SqliteLedger
         if self.sqlite:
             self.engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
             sa.event.listen(self.engine, "connect", self._prepare_sqlite)
         elif self.url.get_backend_name() == "postgresql":
+            # Imported here: reading its driver in takes 0.1 s of processor time, and SQLite needs nothing of it.
+            from engine.store.postgres import PostgresLedger  # noqa: PLC0415
+
+            self._ledger = PostgresLedger
             waits = {} if durable else {"options": "-c synchronous_commit=off"}
             self.engine = sa.create_engine(
                 url, pool_size=pool_size, max_overflow=pool_size, connect_args=waits
@@ -56,6 +60,7 @@ class Store:
                 isolation_level="AUTOCOMMIT",
                 pool_reset_on_return=None,
             )
+            sa.event.listen(self._steps, "connect", _prepare_steps)
         else:
             raise ValueError("the database must be sqlite:///FILE or postgresql+psycopg://…")
 
@@ -67,7 +72,7 @@ class Store:
                 yield ledger
             return
         with self.asks() as driver:
-            yield PostgresLedger(driver)
+            yield self._ledger(driver)
 
     @contextmanager
     def transaction(self) -> Iterator[Ledger]:
@@ -77,7 +82,7 @@ class Store:
                 yield SqliteLedger(connection)
             return
         with self.engine.begin() as connection:
-            yield PostgresLedger(connection.connection.driver_connection)  # type: ignore[arg-type]  # the pool is of psycopg
+            yield self._ledger(connection.connection.driver_connection)
 
     @contextmanager
     def _sqlite_transaction(self) -> Iterator[sqlite3.Connection]:
@@ -153,8 +158,7 @@ class Store:
 
     def ledger_on(self, connection: Connection) -> Ledger:
         """A ledger inside the transaction a Core connection has open."""
-        driver: Any = connection.connection.driver_connection
-        return SqliteLedger(driver) if self.sqlite else PostgresLedger(driver)
+        return self._ledger(connection.connection.driver_connection)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -174,6 +178,14 @@ class Store:
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+
+def _prepare_steps(connection: Any, _record: Any) -> None:
+    # What is asked there is found by key, so one plan serves whatever is asked, and planning takes longer than
+    # running it; a table that was small when the plan was made is not small for long.
+    connection.execute("SET plan_cache_mode = force_generic_plan")
+    connection.execute("SET enable_seqscan = off")
+    connection.commit()
 
 
 def begin(session: Session) -> None:
