@@ -27,6 +27,10 @@ class Scope:
 
 def scope_of(organisation: Organisation, person: str, now: int) -> Scope:
     """Work out the scope at an instant. A root role reaches every unit."""
+    return organisation.kept(("scope", person), now, lambda: _worked_out(organisation, person, now))
+
+
+def _worked_out(organisation: Organisation, person: str, now: int) -> Scope:
     at = instant(now)
     units = tuple(
         code

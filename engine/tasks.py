@@ -75,6 +75,10 @@ def _units(organisation: Organisation, person: str, role: Role, now: int) -> tup
     """The units in which the person, or somebody they stand in for, is a nearest holder; None: all of them."""
     if role in OUTSIDERS:
         return ()
+    return organisation.kept(("nearest", person, role), now, lambda: _nearest(organisation, person, role, now))
+
+
+def _nearest(organisation: Organisation, person: str, role: Role, now: int) -> tuple[str, ...] | None:
     people = set(_stands_for(organisation, person, now))
     at = instant(now)
     found = tuple(

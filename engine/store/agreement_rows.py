@@ -63,7 +63,7 @@ def register(
     if sort not in SORTS:
         raise bad_cursor()
     falling, key = sort.startswith("-"), _keys()[sort.removeprefix("-")]
-    read = reachable(connection, scope, workflows=narrowed.workflow)
+    read = reachable(scope, workflows=narrowed.workflow)
     chosen = sa.select(_case.c.id, key.label("key")).where(read, *_conditions(connection, scope, narrowed))
     if cursor is not None:
         named, last_id = unseal(cursor, str, str)
@@ -125,7 +125,7 @@ def agreements(
     connection: sa.Connection, scope: Scope, *, workflow: Sequence[str], ids: Collection[str] = ()
 ) -> tuple[Case, ...]:
     """The agreements the person may read (of these ids, where any are given), by id; without links and deadlines."""
-    read = readable(scope) if ids else reachable(connection, scope, workflows=workflow)
+    read = readable(scope) if ids else reachable(scope, workflows=workflow)
     query = sa.select(_case).where(read, _case.c.workflow.in_(workflow))
     if ids:
         query = query.where(_case.c.id.in_(sorted(ids)))

@@ -129,9 +129,9 @@ def conditions(narrowed: Narrowed) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _open(connection: sa.Connection, scope: Scope, narrowed: Narrowed) -> sa.ColumnElement[bool]:
+def _open(scope: Scope, narrowed: Narrowed) -> sa.ColumnElement[bool]:
     """Hold for the open cases the person may read, of the workflows meant."""
-    read = reachable(connection, scope, workflows=narrowed.workflow, still=True)
+    read = reachable(scope, workflows=narrowed.workflow, still=True)
     return sa.and_(read, _case.c.closed_at.is_(None))
 
 
@@ -158,7 +158,7 @@ def ages(connection: sa.Connection, scope: Scope, narrowed: Narrowed, *, bounds:
     front of it; one count more holds all that came earlier. Bounds fall.
     """
     inner = sa.select(_case.c.workflow, _case.c.state, _case.c.entered_at).where(
-        _open(connection, scope, narrowed), *conditions(narrowed)
+        _open(scope, narrowed), *conditions(narrowed)
     )
     stands = inner.subquery()
     counts = [_counted(which) for which in _between(stands.c.entered_at, bounds)]
@@ -239,7 +239,7 @@ def late(
         .outerjoin_from(
             _case, _person, (_person.c.institution == _case.c.institution) & (_person.c.id == _case.c.assignee)
         )
-        .where(_open(connection, scope, narrowed), _late(), *conditions(narrowed))
+        .where(_open(scope, narrowed), _late(), *conditions(narrowed))
         .subquery("overdue")
     )
     groups = [inner.c[name] for name in ("workflow", "state", "unit", "linked_unit", "assignee", "name")]
@@ -256,7 +256,7 @@ def longest_waiting(
 ) -> tuple[list[str], int]:
     """The ids of the open cases that have stood longest where they are, and how many open ones there are."""
     query = sa.select(_case.c.id, sa.func.count().over()).where(
-        _open(connection, scope, narrowed), *conditions(narrowed)
+        _open(scope, narrowed), *conditions(narrowed)
     )
     rows = connection.execute(query.order_by(_case.c.entered_at, _case.c.id).limit(limit)).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0

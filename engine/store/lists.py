@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -17,11 +17,13 @@ from engine.store.ledger import DEADLINE_FIELDS, read_case, read_deadline
 from engine.store.narrowing import CaseFilter, Terms, Way, way_to
 from engine.store.paging import after
 from engine.store.scope import case_table, readable
+from engine.store.searching import LOOKED, said_of
+from engine.store.store import Store
 from engine.tables import LinkRecord, table_of
 
 __all__ = [
-    "NEVER", "CaseFilter", "Terms", "cases_of", "deadlines_of", "find_case", "id_of", "list_cases", "rows_in_order",
-    "these",
+    "NEVER", "CaseFilter", "Rows", "Terms", "cases_of", "deadlines_of", "ended_by", "find_case", "id_of", "list_cases",
+    "looked_up", "rows_in_order", "these",
 ]  # fmt: skip
 
 _case = case_table
@@ -31,6 +33,10 @@ _link = table_of(LinkRecord)
 _DEADLINES = f"SELECT {', '.join(DEADLINE_FIELDS)} FROM deadline WHERE institution = {{}} AND case_id {{}}"
 _DEADLINES_SQLITE = _DEADLINES.format("?", "IN (SELECT value FROM json_each(?)) ORDER BY name, since")
 _DEADLINES_POSTGRESQL = _DEADLINES.format("%s", "= ANY(%s) ORDER BY name, since")
+_ENDED_SQLITE = _DEADLINES.format("?", "= ? AND since <= ? AND ended_at IS NOT NULL ORDER BY name, since")
+_ENDED_POSTGRESQL = _ENDED_SQLITE.replace("?", "%s")
+
+_CASE = DEADLINE_FIELDS.index("case_id")
 
 NEVER = 2**62
 """Stands for the due instant of a case with nothing due, so that it sorts last."""
@@ -41,6 +47,8 @@ _ORDERS: Mapping[str, sa.ColumnElement[Any]] = {
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 Where: TypeAlias = Sequence[sa.ColumnElement[bool]]
+Place: TypeAlias = Sequence[Value]
+"""Where a page begins: the values of the order, of the last row before it."""
 
 
 def list_cases(
@@ -61,21 +69,21 @@ def list_cases(
     falling, name = sort.startswith("-"), sort.removeprefix("-")
     institution, way = terms.scope.institution, way_to(connection, terms, narrowed)
     rows: Rows
+    beyond: Place | None = None
     if way.gathered:
         key = _due_or_last(falling=falling) if name == "due" else _ORDERS[name]
         rows = gathered_in_order(
-            connection, institution, way.where, (key, _case.c.id), place, falling=falling, most=limit + 1
+            connection, institution, way.parts, (key, _case.c.id), place, falling=falling, most=limit + 1
         )
-    elif name == "due":
-        where = _walked(connection, way.where, narrowed)
-        rows = _by_due(connection, institution, where, place, falling=falling, most=limit + 1)
     else:
-        rows = rows_in_order(
-            connection, institution, _walked(connection, way.where, narrowed), (_ORDERS[name], _case.c.id), place,
-            falling=falling, most=limit + 1,
-        )  # fmt: skip
+        walk = Walk(connection, institution, _walked(connection, way.parts[0], narrowed), way.words, limit + 1)
+        if name == "due":
+            rows, beyond = _by_due(walk, place, falling=falling)
+        else:
+            rows, beyond = walk.along((_ORDERS[name], _case.c.id), place, falling=falling)
     shown = rows[:limit]
-    last = seal(sort, shown[-1]["key_0"], shown[-1]["id"]) if len(rows) > limit else None
+    after_last = (shown[-1]["key_0"], shown[-1]["id"]) if len(rows) > limit else beyond
+    last = seal(sort, *after_last) if after_last else None
     page = Page(cases_of(connection, institution, shown), last)
     return _counted(page, way, rows, first=place is None) if counted else page
 
@@ -89,7 +97,7 @@ def _counted(page: Page[Case], way: Way, rows: Rows, *, first: bool) -> Page[Cas
     return replace(page, total=len(page.items), more=not first or page.next_cursor is not None)
 
 
-def _place(cursor: str, sort: str) -> Sequence[Value]:
+def _place(cursor: str, sort: str) -> Place:
     named, *place = unseal(cursor, str, str if sort.endswith("number") else int, str)
     if named != sort:
         raise bad_cursor()
@@ -118,28 +126,28 @@ def _walked(connection: sa.Connection, where: Where, narrowed: CaseFilter) -> Wh
 def gathered_in_order(
     connection: sa.Connection,
     institution: str,
-    where: Where,
+    parts: Sequence[Where],
     order: Sequence[sa.ColumnElement[Any]],
-    place: Sequence[Value] | None,
+    place: Place | None,
     *,
     falling: bool = False,
     most: int,
 ) -> Rows:
-    """So many rows after a place, of all that are found first and then put in order.
+    """So many rows after a place, of all that are found first, part by part, and then put in order.
 
     Beside the values of the order, `key_0`, `key_1`…, each row tells as `found_in_all` how many there are.
     """
     keys = [column.label(f"key_{number}") for number, column in enumerate(order)]
-    in_all = sa.func.count().over().label("found_in_all")
-    found = sa.select(_case.c.id.label("chosen_id"), *keys, in_all).where(*where)
+    found = sa.union_all(*(sa.select(_case.c.id.label("chosen_id"), *keys).where(*where) for where in parts))
     # Said outright: either database might else walk some order to the end for what is rare in it.
     kept = found.cte("found").prefix_with("MATERIALIZED")
     again = [kept.c[key.name] for key in keys]
+    in_all = sa.select(sa.func.count()).select_from(kept).scalar_subquery().label("found_in_all")
     chosen = sa.select(kept)
     if place is not None:
         chosen = chosen.where(after(again, place, falling=falling))
     page = chosen.order_by(*_sorted(again, falling=falling)).limit(most).subquery("chosen")
-    return _looked_up(connection, institution, page, len(keys), falling=falling, more=(page.c.found_in_all,))
+    return looked_up(connection, institution, page, len(keys), falling=falling, more=(in_all,))
 
 
 def rows_in_order(
@@ -147,7 +155,7 @@ def rows_in_order(
     institution: str,
     where: Where,
     order: Sequence[sa.ColumnElement[Any]],
-    place: Sequence[Value] | None,
+    place: Place | None,
     *,
     falling: bool = False,
     most: int,
@@ -162,19 +170,19 @@ def rows_in_order(
     if place is not None:
         chosen = chosen.where(after(order, place, falling=falling))
     page = chosen.order_by(*_sorted(keys, falling=falling)).limit(most).subquery("chosen")
-    return _looked_up(connection, institution, page, len(keys), falling=falling)
+    return looked_up(connection, institution, page, len(keys), falling=falling)
 
 
-def _looked_up(
+def looked_up(
     connection: sa.Connection,
     institution: str,
     page: sa.Subquery,
     keys: int,
     *,
-    falling: bool,
+    falling: bool = False,
     more: Sequence[sa.ColumnElement[Any]] = (),
 ) -> Rows:
-    """The rows of a page of keys, in its order."""
+    """The rows of a page of keys (`chosen_id`, `key_0`…), in its order."""
     shown = _case.alias("shown_case")
     order = [page.c[f"key_{number}"] for number in range(keys)]
     query = (
@@ -199,29 +207,56 @@ def _dated() -> sa.ColumnElement[bool]:
     return sa.and_(_case.c.due_at.is_not(None), _case.c.closed_at.is_(None))
 
 
-def _by_due(
-    connection: sa.Connection,
-    institution: str,
-    where: Where,
-    place: Sequence[Value] | None,
-    *,
-    falling: bool,
-    most: int,
-) -> Rows:
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A walk along an order until a page is full: `most` rows for which `where` holds and that say `words`."""
+
+    connection: sa.Connection
+    institution: str
+    where: Where
+    words: tuple[str, ...]
+    most: int
+
+    def along(
+        self, order: Sequence[sa.ColumnElement[Any]], place: Place | None, *, falling: bool = False, less: int = 0
+    ) -> tuple[Rows, Place | None]:
+        """`most` less so many rows after a place.
+
+        With words no more than `LOOKED` cases are looked at; the place of the last of them is given where more follow.
+        """
+        connection, institution, most = self.connection, self.institution, self.most - less
+        if not self.words:
+            return rows_in_order(connection, institution, self.where, order, place, falling=falling, most=most), None
+        met = sa.select(*order).where(*self.where).order_by(*_sorted(order, falling=falling))
+        met = met if place is None else met.where(after(order, place, falling=falling))
+        last = connection.execute(met.offset(LOOKED - 1).limit(1)).first()
+        said = said_of(institution, self.words, _case.c.id, folded=connection.dialect.name != "sqlite")
+        where = [*self.where, said, *([] if last is None else _until(order, tuple(last), falling=falling))]
+        rows = rows_in_order(connection, institution, where, order, place, falling=falling, most=most)
+        return rows, None if last is None or len(rows) >= most else tuple(last)
+
+
+def _until(order: Sequence[sa.ColumnElement[Any]], place: Place, *, falling: bool) -> Where:
+    """Hold for rows up to a place; the first by itself, for an index can end with it."""
+    first = order[0] >= place[0] if falling else order[0] <= place[0]
+    return [first, sa.not_(after(order, place, falling=falling))]
+
+
+def _by_due(walk: Walk, place: Place | None, *, falling: bool) -> tuple[Rows, Place | None]:
     """Cases that owe something by the instant it is owed, then all others, whichever way the first are ordered."""
-    beyond = -NEVER if falling else NEVER
+    undated = -NEVER if falling else NEVER
     rows: list[Mapping[str, Any]] = []
-    if place is None or place[0] != beyond:
-        order = (_case.c.due_at, _case.c.id)
-        rows += rows_in_order(
-            connection, institution, [*where, _dated()], order, place, falling=falling, most=most
-        )
-        place = None
-    if len(rows) < most:
-        others = [*where, sa.or_(_case.c.due_at.is_(None), _case.c.closed_at.is_not(None))]
-        left = rows_in_order(connection, institution, others, (_case.c.id,), place and place[1:], most=most - len(rows))
-        rows += [{**row, "key_0": beyond} for row in left]
-    return rows
+    if place is None or place[0] != undated:
+        dated = replace(walk, where=[*walk.where, _dated()])
+        found, beyond = dated.along((_case.c.due_at, _case.c.id), place, falling=falling)
+        rows, place = [*found], None
+        if beyond:
+            return rows, beyond
+    if len(rows) >= walk.most:
+        return rows, None
+    others = replace(walk, where=[*walk.where, sa.or_(_case.c.due_at.is_(None), _case.c.closed_at.is_not(None))])
+    left, beyond = others.along((_case.c.id,), place and place[1:], less=len(rows))
+    return [*rows, *({**row, "key_0": undated} for row in left)], (undated, *beyond) if beyond else None
 
 
 def find_case(connection: sa.Connection, institution: str, case: str) -> Case | None:
@@ -255,11 +290,26 @@ def deadlines_of(
     statement, asked = (_DEADLINES_SQLITE, json.dumps(cases)) if sqlite else (_DEADLINES_POSTGRESQL, list(cases))
     driver: Any = connection.connection.driver_connection
     for values in driver.execute(statement, (institution, asked)):
-        row = dict(zip(DEADLINE_FIELDS, values, strict=True))
-        if sqlite:
-            row["ledger"], row["fired"] = json.loads(row["ledger"]), json.loads(row["fired"])
-        newest[row["case_id"]][row["name"]] = read_deadline(row)
+        row = _deadline(values, parsed=not sqlite)
+        newest[values[_CASE]][row.name] = row
     return {case: tuple(rows.values()) for case, rows in newest.items()}
+
+
+def ended_by(store: Store, institution: str, case: str, sequence: int) -> dict[str, DeadlineRow]:
+    """The newest ended running of each deadline of a case, by name, of those begun by an event of it."""
+    statement = _ENDED_SQLITE if store.sqlite else _ENDED_POSTGRESQL
+    with store.asks() as driver:
+        found = driver.execute(statement, (institution, case, sequence)).fetchall()
+    rows = [_deadline(values, parsed=not store.sqlite) for values in found]
+    return {row.name: row for row in rows}
+
+
+def _deadline(values: Sequence[Any], *, parsed: bool) -> DeadlineRow:
+    """A deadline of the driver's row; on SQLite its JSON is text."""
+    row = dict(zip(DEADLINE_FIELDS, values, strict=True))
+    if not parsed:
+        row["ledger"], row["fired"] = json.loads(row["ledger"]), json.loads(row["fired"])
+    return read_deadline(row)
 
 
 def cases_of(connection: sa.Connection, institution: str, rows: Rows) -> tuple[Case, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -12,11 +13,13 @@ from engine.calendar import Calendar
 from engine.canonical import micros
 from engine.model import Status
 from engine.scope import Scope
-from engine.store.scope import among, case_table, gathered, inside, readable, reads_many
-from engine.store.searching import Road, said_by_few, speak_of
-from engine.store.waiting import Bounds, Due, waits
+from engine.store.scope import among, case_table, gathered, halves, ids_among, inside, readable, reads_many
+from engine.store.searching import Road, said_by_few, speak_of, spoken_among
+from engine.store.waiting import Bounds, Due, parts_of, waits
 from engine.tables import DeadlineRecord, LinkRecord, table_of
 from engine.tasks import Waiting
+
+Where: TypeAlias = tuple[sa.ColumnElement[bool], ...]
 
 _case = case_table
 _deadline = table_of(DeadlineRecord)
@@ -97,15 +100,17 @@ def bounds_of(calendar: Calendar, today: date) -> Bounds:
 class Way:
     """How to find what a filter leaves: conditions that hold for it, and from which end to go about them.
 
-    Where it is few it is gathered and then put in order; else the order is walked until a
-    page is full. `counted` is how many were counted, None where they were not; with `more`
-    there are more than that.
+    Where it is few it is gathered, in `parts` that have no row in common, and then put in order;
+    else the order is walked until a page is full, and there is one part. `counted` is how many
+    were counted, None where they were not; with `more` there are more than that. `words` are
+    those that each case met on the walk is to be asked for.
     """
 
-    where: tuple[sa.ColumnElement[bool], ...]
+    parts: tuple[Where, ...]
     gathered: bool
     counted: int | None = None
     more: bool = False
+    words: tuple[str, ...] = ()
 
 
 def way_to(connection: sa.Connection, terms: Terms, narrowed: CaseFilter) -> Way:
@@ -113,21 +118,45 @@ def way_to(connection: sa.Connection, terms: Terms, narrowed: CaseFilter) -> Way
     scope, words = terms.scope, _words_of(narrowed)
     others = tuple(_others(terms, narrowed))
     if _leaves_few(narrowed):
-        return Way((readable(scope), *others, *_spoken(connection, terms, words, Road.CHECK)), gathered=True)
+        return Way(((readable(scope), *others, *_spoken(connection, terms, words, Road.CHECK)),), gathered=True)
     if not reads_many(connection, scope):
-        return Way((among(scope), *others, *_spoken(connection, terms, words, Road.CHECK)), gathered=True)
-    if words:
-        few = said_by_few(connection, scope.institution, words)
-        spoken = _spoken(connection, terms, words, Road.GATHER if few else Road.CHECK)
-        return Way((readable(scope), *others, *spoken), gathered=few)
+        return Way(_of_few(connection, scope, narrowed, words, others), gathered=True)
+    if words and said_by_few(connection, scope.institution, words):
+        return Way(((readable(scope), *others, *_spoken(connection, terms, words, Road.GATHER)),), gathered=True)
+    return _of_many(connection, scope, narrowed, words, others)
+
+
+def _of_many(
+    connection: sa.Connection, scope: Scope, narrowed: CaseFilter, words: list[str], others: Where
+) -> Way:
+    """For somebody who reads many cases, and words that many of these say."""
+    walked = ((readable(scope), *others),)
+    if words and not others:
+        return Way(walked, gathered=False, words=tuple(words))
     some = sa.select(_case.c.id).where(inside(scope), *others).limit(COUNTED + 1).subquery()
     count = connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
     if count > COUNTED:
-        return Way((readable(scope), *others), gathered=False, counted=COUNTED, more=True)
+        return Way(walked, gathered=False, counted=None if words else COUNTED, more=True, words=tuple(words))
     if scope.everything and not others:
         # Nothing would bring them together: other institutions' cases lie between them.
-        return Way((readable(scope),), gathered=False, counted=count)
-    return Way((among(scope), *others), gathered=True)
+        return Way(walked, gathered=False, counted=count)
+    said = (speak_of(connection, scope.institution, words, road=Road.CHECK),) if words else ()
+    return Way(tuple((*half, *others, *said) for half in _halves(scope, narrowed)), gathered=True)
+
+
+def _of_few(
+    connection: sa.Connection, scope: Scope, narrowed: CaseFilter, words: list[str], others: Where
+) -> tuple[Where, ...]:
+    """For somebody who reads so few cases that all of them may be gathered."""
+    if not words:
+        return tuple((*half, *others) for half in _halves(scope, narrowed))
+    sqlite, mine = connection.dialect.name == "sqlite", _case.c.institution == scope.institution
+    ids = ids_among(scope, workflows=narrowed.workflow, still=narrowed.closed is False).scalar_subquery()
+    return ((mine, spoken_among(scope.institution, words, ids, sqlite=sqlite), *others),)
+
+
+def _halves(scope: Scope, narrowed: CaseFilter) -> tuple[Where, ...]:
+    return halves(scope, workflows=narrowed.workflow, still=narrowed.closed is False)
 
 
 def conditions(
@@ -141,6 +170,19 @@ def conditions(
         *_others(terms, narrowed),
         *_spoken(connection, terms, _words_of(narrowed), road),
     ]
+
+
+def parts(connection: sa.Connection, terms: Terms, narrowed: CaseFilter) -> list[list[sa.ColumnElement[bool]]]:
+    """The same as `conditions` in parts that have no row in common: one for each way a case waits for the person.
+
+    Each is read from an index that holds all that is asked. Looked up by their ids, all at
+    once, 4,700 tasks of a million cases took three times as long.
+    """
+    if terms.waiting is None or narrowed.waits_for is None:
+        return [conditions(connection, terms, narrowed, counted=True)]
+    words = _spoken(connection, terms, _words_of(narrowed), Road.CHECK)
+    common = [readable(terms.scope), *_others(terms, replace(narrowed, waits_for=None)), *words]
+    return [[*common, *part] for part in parts_of(terms.waiting, _case)]
 
 
 def _words_of(narrowed: CaseFilter) -> list[str]:

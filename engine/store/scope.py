@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -67,11 +68,39 @@ def among(scope: Scope) -> sa.ColumnElement[bool]:
     mine = case_table.c.institution == scope.institution
     if scope.everything:
         return mine
+    return sa.and_(mine, gathered(case_table.c.id, ids_among(scope).scalar_subquery()))
+
+
+def halves(
+    scope: Scope, *, workflows: Collection[str] = (), still: bool = False
+) -> tuple[tuple[sa.ColumnElement[bool], ...], ...]:
+    """The same rows as `among` in parts that have none in common: those in the units, and those linked to them.
+
+    Of these workflows (none named: of all); with `still` open ones. What lies in the units is read
+    where it lies: gathered by ids, 5,000 cases of a million took half as long again.
+    """
+    mine = case_table.c.institution == scope.institution
+    if scope.everything:
+        return ((mine,),)
+    return (mine, case_table.c.unit.in_(scope.units)), (
+        mine,
+        gathered(case_table.c.id, _linked(scope, workflows, still=still).scalar_subquery()),
+        case_table.c.unit.not_in(scope.units),
+    )
+
+
+def ids_among(scope: Scope, *, workflows: Collection[str] = (), still: bool = False) -> sa.CompoundSelect[Any]:
+    """The ids of the same cases, and of some others the person may read; for one who does not read everything."""
     here = sa.select(_own.c.id).where(_own.c.institution == scope.institution, _own.c.unit.in_(scope.units))
-    linked = sa.select(reach_table.c.case_id).where(
+    return sa.union_all(here, _linked(scope, workflows, still=still))
+
+
+def _linked(scope: Scope, workflows: Collection[str], *, still: bool) -> sa.Select[Any]:
+    found = sa.select(reach_table.c.case_id).where(
         reach_table.c.institution == scope.institution, reach_table.c.unit.in_(scope.units)
     )
-    return sa.and_(mine, gathered(case_table.c.id, sa.union_all(here, linked).scalar_subquery()))
+    found = found.where(reach_table.c.workflow.in_(sorted(workflows))) if workflows else found
+    return found.where(reach_table.c.ended == "") if still else found
 
 
 def inside(scope: Scope) -> sa.ColumnElement[bool]:

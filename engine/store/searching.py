@@ -6,21 +6,26 @@ one or two letters must begin a word there, or half the cases would be found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
-from engine.store.scope import case_table
+from engine.store.scope import case_table, gathered
 
 LETTERS = 3
 """The shortest word that is found inside others."""
 
-FEW = 10_000
+FEW = 5000
 """Up to so many cases found by their words are gathered; of more, each case met is asked for its words.
 
-Among a million the two cost the same there: some 50 ms, for 5,000 cases met make a page.
+PostgreSQL is believed where it expects more: to count 9,000 of a million it reads for 130 ms.
+"""
+
+LOOKED = 10_000
+"""So many cases are asked for their words, for one page: as many as make it full where more than `FEW` of a million
+say them. Words of long ago (a year) would else be looked for among all, for 13 s.
 """
 
 _case = case_table
@@ -28,10 +33,6 @@ _words = sa.table(
     "case_words", sa.column("doc", sa.Integer), sa.column("institution"), sa.column("case_id"), sa.column("words")
 )
 _index = sa.table("case_words_index", sa.column("rowid", sa.Integer))
-
-
-CERTAIN = 3
-"""So many times as many PostgreSQL must expect, to be believed unasked: to count them it may read all lines."""
 
 
 class Road(StrEnum):
@@ -49,7 +50,7 @@ def said_by_few(connection: sa.Connection, institution: str, words: Sequence[str
     """Whether the words occur in so few cases that these can be gathered. Costs no more where they occur in many."""
     sqlite = connection.dialect.name == "sqlite"
     found = _matches(words) if sqlite else _lines(institution, words)
-    if not sqlite and _guessed(connection, found) > CERTAIN * FEW:
+    if not sqlite and _guessed(connection, found) > FEW:
         return False
     some = sa.select(sa.func.count()).select_from(found.limit(FEW + 1).subquery())
     return connection.execute(some).scalar_one() <= FEW
@@ -70,27 +71,41 @@ def speak_of(
         road = Road.GATHER if said_by_few(connection, institution, words) else Road.CHECK
     sqlite = connection.dialect.name == "sqlite"
     if road is Road.CHECK:
-        return _said(institution, words, folded=not sqlite)
+        return said_of(institution, words, _case.c.id, folded=not sqlite)
     if not sqlite:
         return _case.c.id.in_(_lines(institution, words))
     of_case = sa.select(_words.c.case_id).where(_words.c.institution == institution)
     return _case.c.id.in_(of_case.where(_words.c.doc.in_(_matches(words))))
 
 
-def _said(institution: str, words: Sequence[str], *, folded: bool) -> sa.ColumnElement[bool]:
+def spoken_among(
+    institution: str, words: Sequence[str], ids: sa.ScalarSelect[str], *, sqlite: bool
+) -> sa.ColumnElement[bool]:
+    """Hold for those of these cases in which every word occurs: their lines are looked at first, of few the rows."""
+    line = sa.select(_words.c.case_id).where(_words.c.institution == institution, gathered(_words.c.case_id, ids))
+    return gathered(_case.c.id, line.where(*_in_line(words, folded=not sqlite)).scalar_subquery())
+
+
+def said_of(
+    institution: str, words: Sequence[str], case: sa.ColumnElement[str], *, folded: bool
+) -> sa.ColumnElement[bool]:
     """Look at the line of each case met, by its key. Where lines are not `folded`, only ASCII can be looked for so."""
-    line = sa.select(_words.c.case_id).where(_words.c.institution == institution, _words.c.case_id == _case.c.id)
+    line = sa.select(_words.c.case_id).where(_words.c.institution == institution, _words.c.case_id == case)
+    line = line.where(*_in_line(words, folded=folded))
+    # As a value on PostgreSQL and not as an EXISTS, for which it might gather all lines that say the words.
+    return line.limit(1).scalar_subquery().is_not(None) if folded else sa.exists(line)
+
+
+def _in_line(words: Sequence[str], *, folded: bool) -> Iterator[sa.ColumnElement[bool]]:
+    """What a line must hold to say the words."""
     if folded:
-        line = line.where(*map(_like, words))
-        # As a value and not as an EXISTS, for which PostgreSQL might gather all lines that say the words.
-        return line.limit(1).scalar_subquery().is_not(None)
-    plain = [word for word in words if word.isascii()]
+        yield from map(_like, words)
+        return
+    yield from (_words.c.words.contains(_inside(word, "  "), autoescape=True) for word in words if word.isascii())
     others = [word for word in words if not word.isascii()]
-    line = line.where(*(_words.c.words.contains(_inside(word, "  "), autoescape=True) for word in plain))
     if others:
         # A plus keeps the database from beginning with what stands behind it.
-        line = line.where(sa.literal_column("+case_words.doc", sa.Integer).in_(_matches(others)))
-    return sa.exists(line)
+        yield sa.literal_column("+case_words.doc", sa.Integer).in_(_matches(others))
 
 
 def _lines(institution: str, words: Sequence[str]) -> sa.Select[tuple[str]]:

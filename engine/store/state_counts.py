@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.scope import Scope
-from engine.store.reach import one_of, places
-from engine.store.scope import case_table, reach_table
+from engine.store.reach import places
+from engine.store.scope import case_table, gathered, reach_table
 from engine.store.waiting import within
 from engine.tasks import Waiting
 
@@ -71,7 +71,7 @@ class Counted:
 def count_states(connection: sa.Connection, counted: Counted) -> Mapping[tuple[str, str], StateCount]:
     """Count by workflow and state, in one statement."""
     found: dict[tuple[str, str], StateCount] = {}
-    for workflow, state, count, oldest, overdue, mine in connection.execute(sa.union_all(*_parts(connection, counted))):
+    for workflow, state, count, oldest, overdue, mine in connection.execute(sa.union_all(*_parts(counted))):
         before = found.get((workflow, state), StateCount(workflow, state))
         entered = [at for at in (before.oldest_entered_at, oldest) if at is not None]
         found[workflow, state] = StateCount(
@@ -85,11 +85,11 @@ def count_states(connection: sa.Connection, counted: Counted) -> Mapping[tuple[s
     return found
 
 
-def _parts(connection: sa.Connection, counted: Counted) -> Iterator[sa.Select[Any]]:
+def _parts(counted: Counted) -> Iterator[sa.Select[Any]]:
     yield _inside(counted)
     yield _assigned(counted)
     if not counted.scope.everything:
-        yield _linked(connection, counted)
+        yield _linked(counted)
 
 
 def _inside(counted: Counted) -> sa.Select[Any]:
@@ -174,7 +174,7 @@ def _assigned(counted: Counted) -> sa.Select[Any]:
     return _by_state(where, NONE, NEVER, NONE, sa.func.count())
 
 
-def _linked(connection: sa.Connection, counted: Counted) -> sa.Select[Any]:
+def _linked(counted: Counted) -> sa.Select[Any]:
     """Open cases elsewhere that are linked to one of the reader's units."""
     ids = sa.select(_reach.c.case_id).where(
         *_reached(counted), _reach.c.ended == "", _reach.c.workflow.in_(sorted(counted.workflows))
@@ -184,7 +184,7 @@ def _linked(connection: sa.Connection, counted: Counted) -> sa.Select[Any]:
         for group in counted.mine.groups
     )
     mine = sa.case((sa.and_(_case.c.assignee.is_(None), sa.or_(sa.false(), *pools)), 1))
-    there = one_of(connection, _case.c.id, ids)
+    there = gathered(_case.c.id, ids.scalar_subquery())
     where = (_case.c.institution == counted.scope.institution, _case.c.closed_at.is_(None), there)
     figures = (sa.func.count(), sa.func.min(_case.c.entered_at), sa.func.count(_case.c.missed_at), sa.func.count(mine))
     return _by_state(where, *figures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlencode
 
 from engine.store.state_counts import MOST, StateCount
@@ -128,10 +129,15 @@ class Counting:
         return next((known.states[each.state].final for known in versions if each.state in known.states), False)
 
 
+THOUSAND: Final = 1000
+
+
 def together(counts: Iterable[int]) -> Number:
-    """Add up numbers of which each was counted to a bound."""
+    """Add up numbers of which each was counted to a bound: thousands in whole hundreds where there are more."""
     several = list(counts)
-    return Number(sum(min(count, MOST) for count in several), any(count > MOST for count in several))
+    value, more = sum(min(count, MOST) for count in several), any(count > MOST for count in several)
+    # `more than 16,983` would look exact.
+    return Number(value - value % 100 if more and value > THOUSAND else value, more)
 
 
 def _list(pairs: Sequence[tuple[str, str]]) -> str:

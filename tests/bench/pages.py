@@ -52,7 +52,8 @@ def pages(office: Cases, stack: ExitStack) -> Iterable[tuple[str, Question]]:
 
 
 def _asked(house: House, app: FastAPI, loop: asyncio.AbstractEventLoop, number: str) -> Iterator[tuple[str, Question]]:
-    words = itertools.cycle(("björn", "Åsa Öberg", "wien statistik", "OUT-2026-0", "granada"))
+    # Common and rare, of all years and of one long ago.
+    words = itertools.cycle(("björn", "Åsa Öberg", "wien statistik", "OUT-2026-0", "granada", "malmö 12", "2022"))
     processes = itertools.cycle(("outgoing_exchange", "incoming_nomination", "eligibility_review"))
     flows = itertools.cycle(("outgoing_exchange", "agreement"))
     states = itertools.cycle(("workflow=outgoing_exchange&state=abroad", "workflow=outgoing_exchange&state=completed"))
@@ -66,6 +67,8 @@ def _asked(house: House, app: FastAPI, loop: asyncio.AbstractEventLoop, number: 
         yield f"page overview, {who}", partial(browser.get, (f"/overview/{each}" for each in processes))
         yield f"page search, {who}", partial(browser.get, (f"/cases?q={quote(each)}" for each in words))
         yield f"page case of {EVENTS} events, {who}", partial(browser.get, itertools.repeat(f"/cases/{number}"))
+        yield f"page dashboards, {who}", partial(browser.get, itertools.repeat("/dashboards"))
+        yield f"page agreements, {who}", partial(browser.get, itertools.repeat("/agreements"))
 
 
 class _Browser:

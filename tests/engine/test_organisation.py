@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from engine.calendar import Calendar
+from engine.canonical import micros
 from engine.organisation import Absence, Mandate, Membership, Organisation, Span, UnitRow
 from engine.vocabulary import Role
 
@@ -132,3 +133,14 @@ def test_a_units_calendar_has_its_own_closing_days_and_those_above() -> None:
     assert found.calendar("law") == expected
     assert found.calendar("tax").closing_days == {one, other, third}
     assert found.calendar("moon") == Calendar()
+
+
+def test_what_was_worked_out_is_kept_until_the_day_changes_in_one_of_the_zones() -> None:
+    abroad = {**UNITS, "oulu": unit("oulu", "x.se", zone="Europe/Helsinki")}
+    found, days = Organisation("x.se", 1, abroad), iter(range(9))
+    # Midnight comes to Oulu an hour earlier.
+    hours = ((20, 0), (21, 59), (22, 0), (23, 0))
+    instants = [micros(datetime(2027, 2, 1, hour, minute, tzinfo=UTC)) for hour, minute in hours]
+
+    assert [found.kept("what", at, lambda: next(days)) for at in instants] == [0, 0, 1, 2]
+    assert found.kept("other", instants[0], lambda: next(days)) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from engine.store import lists, searching
 from service.pages.filters import Chosen, read, read_query
 from tests.pages.plain import Plain
 from tests.pages.reading import numbers, of, somebody
@@ -33,6 +34,19 @@ def test_words_find_number_student_and_partner(served: Served) -> None:
         assert found(plain, "q=cia") == of(served, "applied")
         assert set(of(served, "nominated out", "in force")) <= set(found(plain, "q=musterstadt"))
         assert served.number("draft") in found(plain, "q=AGR-2027")
+
+
+def test_a_search_that_found_nothing_yet_says_that_it_goes_on(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "FEW", 0)
+    monkeypatch.setattr(lists, "LOOKED", 1)
+    with somebody(served, "officer") as plain:
+        shown = found(plain, "q=cia&sort=number")
+        said = plain.words
+
+    assert shown == []
+    assert "Inget av de ärenden som kommer först i listan passar." in said
+    assert "Visa fler" in said
+    assert "Fler än 0" not in said
 
 
 def test_an_exact_number_goes_straight_to_the_case(served: Served) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from service.pages import dashboards
 from tests.pages.browsing import Opening, axe, no_sideways_scroll, tab_to
 from tests.pages.counting import linked, must_list_what_they_count
 from tests.pages.guidance import HEAVIEST, MOST_STATEMENTS, statements, title, words
@@ -93,6 +94,20 @@ def test_what_is_late_stands_by_assignee_or_by_role_and_unit(served: Served) -> 
     assert "Stat.Reviewer Eligibility review" in said
     assert "Statistics (no assignee)" in said
     assert "days overdue" in said
+
+
+def test_of_many_lines_the_first_are_shown_and_all_where_asked_for(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboards, "SHOWN", 1)
+    move(served, "2027-02-15")
+    with somebody(served, "officer", "en") as plain:
+        some = words(plain.go("/dashboards").text)
+        every = words(plain.go("/dashboards?days=90&show=overdue").text)
+
+    assert "Show all" in some
+    assert "Show all" not in every
+    assert every.count("days overdue") > some.count("days overdue") == 1
 
 
 def test_nothing_late_is_good_news(officer: Plain) -> None:

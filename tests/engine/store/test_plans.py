@@ -44,9 +44,9 @@ NEWEST, CHANGED = listed("-opened"), listed("-updated")
 EVERYTHING = CaseFilter()
 # Each question with the most statements it may take, that which asks for the organisation's version among them.
 QUESTIONS: dict[str, tuple[Ask, CaseFilter, int]] = {
-    "tasks": (tasks, CaseFilter(waits_for="me"), 5),
-    "the pool": (tasks, CaseFilter(unassigned=True, unit=("D05",)), 5),
-    "tasks with words": (tasks, CaseFilter(waits_for="me", q="wien"), 6),
+    "tasks": (tasks, CaseFilter(waits_for="me"), 3),
+    "the pool": (tasks, CaseFilter(unassigned=True, unit=("D05",)), 3),
+    "tasks with words": (tasks, CaseFilter(waits_for="me", q="wien"), 3),
     "total": (total, EVERYTHING, 2),
     "total with words": (total, CaseFilter(q="wien"), 2),
     "newest": (NEWEST, EVERYTHING, 5),

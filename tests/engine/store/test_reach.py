@@ -94,9 +94,9 @@ def test_it_finds_the_cases_that_may_be_read(rows: Rows, units: tuple[str, ...])
     ids = sa.select(case_table.c.id).order_by(case_table.c.id)
     with rows.store.reads() as connection:
         for ours, theirs in (
-            ([reachable(connection, scope)], [among(scope)]),
-            ([reachable(connection, scope, workflows=("stay",))], [among(scope)]),
-            ([reachable(connection, scope, still=True), still], [among(scope), still]),
+            ([reachable(scope)], [among(scope)]),
+            ([reachable(scope, workflows=("stay",))], [among(scope)]),
+            ([reachable(scope, still=True), still], [among(scope), still]),
         ):
             assert connection.execute(ids.where(*ours)).all() == connection.execute(ids.where(*theirs)).all()
 
