@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from engine.model import Case, Decision, Done, Snapshot
@@ -88,7 +87,7 @@ class Board:
     def number(self, numbers: Mapping[str, str]) -> None:
         """Give the cases opened their numbers."""
         for case, number in numbers.items():
-            self.cases[case] = replace(self.cases[case], number=number)
+            self.cases[case] = self.cases[case].but(number=number)
         self._unnumbered.difference_update(numbers)
 
     def _put(self, case: Case, before: Case | None = None) -> None:
@@ -182,4 +181,4 @@ def _as_read(case: Case, before: Case | None, decision: Decision) -> Case:
         deadlines = tuple(sorted(deadlines, key=lambda row: (row.name, row.since)))
     if links is case.links and deadlines is case.deadlines:
         return case
-    return replace(case, links=links, deadlines=deadlines)
+    return case.but(links=links, deadlines=deadlines)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -194,8 +194,8 @@ class Cases:
         case = next(case for case in decided.cases if case.id == decided.case)
         event = next(event for event in decided.events if event.case == decided.case)
         if number is not None:
-            case = replace(case, number=number)
-        return Outcome(decided.case, decided.sequence, case, event)
+            case = case.but(number=number)
+        return Outcome(decided.case, decided.sequence, case, event, left=decided.left)
 
     def _under_locks(self, ledger: Ledger, request: Request) -> Outcome:
         snapshot = self.snapshot(ledger, request)

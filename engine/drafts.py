@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from engine.canonical import canonical, chain, commitment, named_key
@@ -18,6 +18,7 @@ from engine.model import (
     NewPerson,
     Owed,
     Request,
+    Snapshot,
 )
 from engine.views import Lens
 from engine.vocabulary import Actor, AnyView, Form
@@ -170,13 +171,14 @@ class Work(Lens):
         seen = {i: case.version for i, case in sorted(before.items())}
         events = [self._seal(case_id, primary, seen) for case_id in order]
         drafts = [(case_id, self.drafts[case_id]) for case_id in order]
+        cases = tuple(self._sealed(self.cases[e.case], e) for e in events)
         return Decision(
             institution=self.request.institution,
             seen=seen,
             organisation_version=self.organisation.version,
             case=primary,
             sequence=self.sequence(primary),
-            cases=tuple(self._sealed(self.cases[e.case], e) for e in events),
+            cases=cases,
             opened=frozenset(self.opened),
             events=tuple(events),
             deadlines=tuple((i, row) for i, d in drafts for row in d.deadlines.values()),
@@ -188,7 +190,18 @@ class Work(Lens):
             by=self.request.party,
             now=self.now,
             erased=tuple(case_id for case_id, draft in drafts if draft.kind is Kind.ERASED),
+            left=self._left(cases) if self.request.shown else None,
         )
+
+    def _left(self, cases: Sequence[Case]) -> Snapshot | None:
+        """How the step leaves what it was decided on; None where it changed what lies around its case.
+
+        With a tie or another case changed, other cases may lie around it than were read.
+        """
+        case, draft = cases[0], self.drafts[cases[0].id]
+        if len(cases) > 1 or self.opened or draft.linked or draft.unlinked:
+            return None
+        return replace(self.snapshot, cases={**self.snapshot.cases, case.id: case})
 
     def _sealed(self, case: Case, event: NewEvent) -> Case:
         final = self.definition(case).states[case.state].final

@@ -282,7 +282,8 @@ class Request:
 
     `party` is a person's id, "clock", or "import" (a file read by whoever runs the
     installation). `expected` is the version the asker has seen; None where the call
-    needs none, or, with `must_expect`, where the asker left it out.
+    needs none, or, with `must_expect`, where the asker left it out. `shown` asks for the
+    case to be shown to the asker afterwards: all that this takes is read with the step.
     """
 
     institution: str
@@ -292,6 +293,7 @@ class Request:
     expected: int | None = None
     key: Key | None = None
     must_expect: bool = False
+    shown: bool = False
 
     @property
     def person(self) -> str | None:
@@ -381,6 +383,7 @@ class Decision:
     `unlinked` are (case, name, to) ties that end. Of the cases in `erased` everything goes
     that the history does not need: details, drafts, who read them, what was not yet sent;
     and the name of the person they are about, once no other case of theirs is left.
+    `left` is the snapshot as the step leaves it, where that is asked for and known.
     """
 
     institution: str
@@ -400,6 +403,7 @@ class Decision:
     by: str
     now: int
     erased: tuple[str, ...] = ()
+    left: Snapshot | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,7 +411,8 @@ class Outcome:
     """What a step led to: the case as it now is, and the event that says so.
 
     `replayed` is true where an idempotency key had already done it; then `case` is
-    None and the caller reads the case as of that event.
+    None and the caller reads the case as of that event. `left` is what the step was decided
+    on, as it left it; None where that is not asked for, or more than the case has changed.
     """
 
     case_id: str
@@ -415,3 +420,4 @@ class Outcome:
     case: Case | None
     event: NewEvent | None
     replayed: bool = False
+    left: Snapshot | None = field(default=None, repr=False, compare=False)

@@ -18,6 +18,7 @@ class Planner:
         self._catalogue = catalogue
         # The declarations do not change while we run. The bound is for triggers that clients make up.
         self.relations = lru_cache(maxsize=1024)(self._relations)
+        self.around = lru_cache(maxsize=1024)(self._around)
 
     def plan(self, request: Request) -> Plan:
         """Everything the request may look at."""
@@ -45,6 +46,8 @@ class Planner:
                 reverse, detailed = self._leaning(), request.case
             case _:
                 reverse = self.relations(OPENED)
+        if request.shown and request.case is not None:
+            reverse = self.around(ask.trigger if isinstance(ask, Take) else None)
         return Plan(
             institution=request.institution,
             cases=start,
@@ -56,6 +59,12 @@ class Planner:
             workload=workload,
             detailed=detailed,
         )
+
+    def _around(self, trigger: str | None) -> tuple[Reverse, ...]:
+        """The relations that any step of a case may read which has this trigger (None: of any case)."""
+        having = (n for n in self._catalogue.names if any(trigger in v.by_trigger for v in self._catalogue.versions(n)))
+        names = self._catalogue.names if trigger is None else tuple(having)
+        return self.relations(None, *names) if names else ()
 
     def _leaning(self) -> tuple[Reverse, ...]:
         """The open cases that are linked to a case, under whatever name."""

@@ -50,11 +50,13 @@ class Lens:
     def view(self, case: Case, actor: Actor = NOBODY, given: Form | None = None) -> AnyView:
         """The case as a guard may see it."""
         self.seen.add(case.id)
-        if actor is not NOBODY or given is not None:
+        if given is not None:
             return self._made(case, actor, given)
         # Deadlines and the title look many times in a step at a case of which a view would say
-        # the same. It is kept beside its view so that the identity of its facts stays their own.
+        # the same, and so do the guards of all that may be done. It is kept beside its view so
+        # that the identity of its facts stays their own.
         same = (
+            actor,
             case.id, case.definition, case.state, case.unit, case.assignee, case.subject, case.version,
             case.number, id(case.facts), id(case.acts),
         )  # fmt: skip

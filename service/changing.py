@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
@@ -15,14 +15,15 @@ from starlette.responses import Response
 
 from engine.directory import Caller
 from engine.errors import BadFields
-from engine.model import Ask, AskKind, Outcome, Take, Unreadable
+from engine.model import Ask, AskKind, NewEvent, Outcome, Take, Unreadable
 from engine.model import Request as Asked
+from engine.store.event_rows import Written
 from service.auth import BEARER, authenticate, case_id, house_of
 from service.committing import Committer
 from service.compose import House
 from service.metrics import Metrics
-from service.models import CaseRead, EventRead, StepRead
-from service.reading import ROOT, case_read, event_read
+from service.models import EventRead
+from service.reading import ROOT, as_json, case_read, event_model, event_read
 from service.sent import Sent, sent
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -76,6 +77,7 @@ class Changing:
                 expected=self.sent.expected if versioned else None,
                 key=self.sent.key,
                 must_expect=versioned,
+                shown=True,
             )
 
         def answer(caller: Caller, outcome: Outcome) -> Response:
@@ -83,9 +85,7 @@ class Changing:
 
         return await self._step(asked, answer)
 
-    async def _step(
-        self, asked: Callable[[Caller], Asked], answer: Callable[[Caller, Outcome], Response]
-    ) -> Response:
+    async def _step(self, asked: Callable[[Caller], Asked], answer: Callable[[Caller, Outcome], Response]) -> Response:
         """Take the step that whoever asks wants, with those that others want now. A bad token comes before all else."""
         callers: list[Caller] = []
 
@@ -106,27 +106,30 @@ class Changing:
             return Unreadable(refused.reasons)
 
     def _answer(self, caller: Caller, outcome: Outcome, status: int, headers: dict[str, str]) -> Response:
-        read = StepRead(case=self._case(caller, outcome), event=self.event(caller, outcome))
+        read = {"case": self._case(caller, outcome), "event": event_read(self._written(caller, outcome))}
         self.request.state.case = outcome.case_id
         etag = {"ETag": f'"{outcome.sequence}"'}
-        return Response(read.model_dump_json(by_alias=True), status, {**headers, **etag}, "application/json")
+        return Response(as_json(read), status, {**headers, **etag}, "application/json")
 
-    def _case(self, caller: Caller, outcome: Outcome) -> CaseRead:
+    def _case(self, caller: Caller, outcome: Outcome) -> dict[str, Any]:
         """The case after the step; after a later one too, where a key repeats an earlier step."""
         catalogue = self.house.catalogue
-        seen = self.house.queries.seen(caller.institution, caller.person, outcome.case_id)
+        seen = self.house.queries.after(caller.institution, caller.person, outcome)
         if seen.case.version == outcome.sequence:
             return case_read(seen.case, seen.actions, catalogue)
         was = self.house.history.case_at(caller.institution, outcome.case_id, sequence=outcome.sequence)
         return case_read(was or seen.case, (), catalogue)
 
     def event(self, caller: Caller, outcome: Outcome) -> EventRead:
+        """The event of a step among others."""
+        return event_model(self._written(caller, outcome))
+
+    def _written(self, caller: Caller, outcome: Outcome) -> NewEvent | Written:
         """The event of a step, read back where a key repeats it."""
         if outcome.event is not None:
-            return event_read(outcome.event)
+            return outcome.event
         history = self.house.history
-        found = history.events(caller.institution, outcome.case_id, after=outcome.sequence - 1, limit=1)
-        return event_read(found[0])
+        return history.events(caller.institution, outcome.case_id, after=outcome.sequence - 1, limit=1)[0]
 
 
 async def changing(request: Request, _: Annotated[object, Depends(BEARER)]) -> Changing:

@@ -1,10 +1,19 @@
-"""Turns the engine's values into what the API sends."""
+"""Turns the engine's values into what the API sends.
+
+A case and an event are made of plain values in the order of `service.models` and written by
+orjson at once: through the models, which say what is sent, a step's answer took four times as
+long. A test holds the two equal.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
+
+import orjson
+from pydantic import BaseModel
 
 from engine.canonical import instant
 from engine.cases import Action
@@ -12,31 +21,29 @@ from engine.catalogue import Catalogue
 from engine.model import Case, DeadlineRow, NewEvent
 from engine.schemas import schema_of
 from engine.store.event_rows import Written
-from engine.vocabulary import State
-from service.models import (
-    ActionRead,
-    CaseRead,
-    CaseSummary,
-    DeadlineRead,
-    DefinitionRead,
-    EventRead,
-    NextRung,
-    reason_read,
-    words,
-)
+from engine.vocabulary import Reason, State, Text
+from service.models import CaseSummary, EventRead
 from service.shapes import shown
 
 ROOT = "/api/v1"
 
+_KEPT = 1024
+"""How many forms are kept as written; more than all workflow files ask for."""
+
 
 def case_summary(case: Case, catalogue: Catalogue) -> CaseSummary:
     """A case in a list."""
-    return CaseSummary(**_parts(case, catalogue))
+    return CaseSummary.model_validate(_parts(case, catalogue))
 
 
-def case_read(case: Case, actions: Sequence[Action], catalogue: Catalogue) -> CaseRead:
-    """A case with what may be done."""
-    return CaseRead(**_parts(case, catalogue), actions=[action_read(case, action) for action in actions])
+def case_read(case: Case, actions: Sequence[Action], catalogue: Catalogue) -> dict[str, Any]:
+    """A case with what may be done, as `CaseRead`."""
+    return {**_parts(case, catalogue), "actions": [_action(case, action) for action in actions]}
+
+
+def as_json(value: Mapping[str, Any]) -> bytes:
+    """Plain values as JSON; instants end in Z."""
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z)
 
 
 def _parts(case: Case, catalogue: Catalogue) -> dict[str, Any]:
@@ -44,19 +51,25 @@ def _parts(case: Case, catalogue: Catalogue) -> dict[str, Any]:
     links: dict[str, list[str]] = {}
     for name, to in case.links:
         links.setdefault(name, []).append(to)
-    copied = (
-        "id", "number", "workflow", "state", "unit", "assignee", "subject", "title", "facts", "version",
-    )  # fmt: skip
     return {
-        **{name: getattr(case, name) for name in copied},
+        "id": case.id,
+        "number": case.number,
         "registration_number": case.facts.get("registration_number"),
-        "definition": DefinitionRead(version=definition.version, hash=case.definition),
-        "label": words(state.label),
+        "workflow": case.workflow,
+        "definition": {"version": definition.version, "hash": case.definition},
+        "state": case.state,
+        "label": _words(state.label),
         "final": state.final,
+        "unit": case.unit,
+        "assignee": case.assignee,
+        "subject": case.subject,
+        "title": case.title,
+        "facts": case.facts,
         "links": links,
+        "version": case.version,
         "opened_at": instant(case.opened_at),
         "updated_at": instant(case.updated_at),
-        "deadlines": [DeadlineRead(**deadline_parts(row)) for row in case.deadlines],
+        "deadlines": [deadline_parts(row) for row in case.deadlines],
     }
 
 
@@ -74,43 +87,67 @@ def deadline_parts(row: DeadlineRow) -> dict[str, Any]:
         "status": row.status,
         "due_at": shown(row.due_at),
         "due_on": row.due_on,
-        "next_rung": NextRung(name=row.next_rung or "", at=instant(row.acts_at or 0)) if coming else None,
+        "next_rung": {"name": row.next_rung or "", "at": instant(row.acts_at or 0)} if coming else None,
     }
 
 
-def action_read(case: Case, action: Action) -> ActionRead:
-    """A transition judged for somebody."""
+def _action(case: Case, action: Action) -> dict[str, Any]:
     transition = action.transition
-    return ActionRead(
-        trigger=transition.trigger,
-        label=words(transition.label),
-        to=action.to,
-        possible=action.possible,
-        reasons=[reason_read(reason) for reason in action.reasons],
-        fields=schema_of(transition.form),
-        href=f"{ROOT}/cases/{case.id}/transitions",
-        reason_required=transition.reason_required,
-        on_behalf_of=action.actor.on_behalf_of if action.actor else None,
-    )
+    return {
+        "trigger": transition.trigger,
+        "label": _words(transition.label),
+        "to": action.to,
+        "possible": action.possible,
+        "reasons": [_reason(reason) for reason in action.reasons],
+        "fields": _form(transition.form),
+        "href": f"{ROOT}/cases/{case.id}/transitions",
+        "reason_required": transition.reason_required,
+        "on_behalf_of": action.actor.on_behalf_of if action.actor else None,
+    }
 
 
-def event_read(event: NewEvent | Written) -> EventRead:
-    """An event, just written or read back."""
-    body: Mapping[str, Any] = event.body if isinstance(event, Written) else json.loads(event.body)
+@lru_cache(maxsize=_KEPT)
+def _form(model: type[BaseModel]) -> orjson.Fragment:
+    """The JSON Schema of a form as it is sent: most of the bytes of an answer, and always the same."""
+    return orjson.Fragment(orjson.dumps(schema_of(model)))
+
+
+def _words(text: Text) -> dict[str, str]:
+    return {"sv": text.sv, "en": text.en}
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "code": reason.code,
+        "message": _words(reason.message),
+        "who_can": reason.who_can,
+        "from_date": reason.from_date,
+    }
+
+
+def event_read(event: NewEvent | Written) -> dict[str, Any]:
+    """An event, just written or read back, as `EventRead`."""
+    body: Mapping[str, Any] = event.body if isinstance(event, Written) else orjson.loads(event.body)
     rung, cause = body.get("rung") or {}, body.get("cause")
-    return EventRead.model_validate(
-        {
-            **{name: body.get(name) for name in ("trigger", "from", "on_behalf_of", "role")},
-            "sequence": event.sequence,
-            "kind": body["kind"],
-            "to": body["to"],
-            "party": body["party"],
-            "at": instant(body["at"]),
-            "deadline": rung.get("deadline"),
-            "rung": rung.get("rung"),
-            "due_at": shown(rung.get("due_at")),
-            "cause": {"case": cause[0], "sequence": cause[1]} if cause else None,
-            "detail": json.loads(event.detail) if event.detail is not None else None,
-            "hash": event.hash,
-        }
-    )
+    return {
+        "sequence": event.sequence,
+        "kind": body["kind"],
+        "trigger": body.get("trigger"),
+        "from": body.get("from"),
+        "to": body["to"],
+        "party": body["party"],
+        "on_behalf_of": body.get("on_behalf_of"),
+        "role": body.get("role"),
+        "at": instant(body["at"]),
+        "deadline": rung.get("deadline"),
+        "rung": rung.get("rung"),
+        "due_at": shown(rung.get("due_at")),
+        "cause": {"case": cause[0], "sequence": cause[1]} if cause else None,
+        "detail": json.loads(event.detail) if event.detail is not None else None,
+        "hash": event.hash,
+    }
+
+
+def event_model(event: NewEvent | Written) -> EventRead:
+    """An event in a list."""
+    return EventRead.model_validate(event_read(event))

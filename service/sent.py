@@ -125,7 +125,7 @@ async def sent(request: Request) -> Sent:
         value, unreadable = parsed(raw)
     return Sent(
         method=request.method,
-        path=request.url.path,
+        path=request.scope["path"],
         raw=raw,
         value=value,
         unreadable=unreadable,
@@ -183,7 +183,11 @@ def _faults(value: Any, depth: int) -> Iterator[Reason]:
 
 def is_text(value: str) -> bool:
     """Whether a string is text that every database can keep: no NUL, no half of a surrogate pair."""
-    return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    try:
+        # The longest comment takes 5 µs so; a look at each sign took 215.
+        return b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _reason(sv: str, en: str) -> Reason:

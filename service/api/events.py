@@ -10,7 +10,7 @@ from service.answering import page, plain
 from service.auth import ReadableCase, SignedIn, TheHouse
 from service.models import EventPage, FirstWrong, Verification
 from service.openapi import NEXT, answers
-from service.reading import ROOT, event_read
+from service.reading import ROOT, event_model
 from service.shapes import Cursor, Limit
 
 router = APIRouter(prefix=ROOT, tags=["history"])
@@ -31,7 +31,7 @@ def list_events(
     """Read what happened, oldest first."""
     (after,) = unseal(cursor, int) if cursor else (0,)
     found = house.history.events(caller.institution, case, after=int(after), limit=limit + 1)
-    items = [event_read(event) for event in found[:limit]]
+    items = [event_model(event) for event in found[:limit]]
     more = seal(items[-1].sequence) if len(found) > limit else None
     return page(request, EventPage(items=items, next_cursor=more))
 
