@@ -1,4 +1,7 @@
-"""The web application: the routers, what stands around them, and nothing else."""
+"""The web application: the routers, what stands around them, and nothing else.
+
+The pages come after the port listens (`service.pages.arriving`).
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,9 @@ from service.committing import Committer
 from service.compose import House
 from service.metrics import Metrics
 from service.openapi import describe
+from service.pages.arriving import Arriving, Pages
 from service.pages.guarding import Guarding
 from service.pages.refusing import readable
-from service.pages.routes import PAGES
 from service.problems import on_bad_parameters, on_error, on_http
 from service.routes import ROUTERS
 from service.stepping import steps
@@ -42,12 +45,14 @@ def create_app(house: House) -> FastAPI:
     app.state.metrics = Metrics(house.catalogue, house.queries)
     app.state.committer = Committer(house.store, partial(steps, house, app.state.metrics))
     app.state.streams = Counter()
-    for router in (*ROUTERS, *PAGES):
+    app.state.pages = Pages(app)
+    for router in ROUTERS:
         app.include_router(router)
     for kind in (EngineError, OverflowError):
         app.add_exception_handler(kind, readable(on_error))
     app.add_exception_handler(RequestValidationError, readable(on_bad_parameters))
     app.add_exception_handler(HTTPException, readable(on_http))
+    app.add_middleware(Arriving, pages=app.state.pages)
     app.add_middleware(Watching, metrics=app.state.metrics)
     # Outermost, so that the answer to a fault of ours has its headers too.
     app.add_middleware(Guarding)
@@ -59,5 +64,6 @@ def create_app(house: House) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.stopping = asyncio.Event()
     with heard(app.state.stopping):
-        yield
+        async with app.state.pages.coming():
+            yield
     app.state.committer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,9 +25,23 @@ def application() -> FastAPI:
     return with_ticks(build(settings))
 
 
+def settle() -> None:
+    """Let the collector of garbage pass by what is here now, for it stays as long as the process.
+
+    Workflows, tables and libraries are two hundred thousand objects: looking at all of them stopped
+    every request for 0.17 s, once in 1,700 steps. What first requests still load is passed by but
+    for one time in 8,000 steps (33 ms); what a step leaves is looked at as ever.
+    """
+    gc.collect()
+    gc.freeze()
+    young, older, _ = gc.get_threshold()
+    gc.set_threshold(young, older, 100)
+
+
 def with_ticks(house: House) -> FastAPI:
     """The application of a house: it ticks while it serves, and closes the house at the end."""
     app = create_app(house)
+    app.state.pages.then = settle
     inner = app.router.lifespan_context
 
     @asynccontextmanager

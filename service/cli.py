@@ -1,36 +1,14 @@
-"""The command line: `fardplan`. Here stand the commands that run the service itself."""
+"""The command line: `fardplan`. The commands stand in `service.commands`, and each in its own module."""
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-from dataclasses import asdict
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
 
-from engine.catalogue import Catalogue
-from engine.store.migrate import upgrade
-from engine.store.ready import reaching
-from service import (
-    cli_cases,
-    cli_dossier,
-    cli_history,
-    cli_insight,
-    cli_office,
-    cli_rehearse,
-    cli_replay,
-    cli_roads,
-    cli_rules,
-    cli_seals,
-)
-from service.compose import build
-from service.logging import configure
-from service.settings import Environment, Settings
-from service.terminal import Commands, JsonOption, opened, progress, read_settings, say, show_json
+from service.commands import Commands
+from service.starting import begin
 
 app = typer.Typer(
     cls=Commands,
@@ -40,26 +18,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Färdplan: cases of international mobility, their deadlines, and a history that can be checked.",
 )
-database = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The database.")
-app.add_typer(database, name="db")
-cli_office.add_to(app)
-cli_cases.add_to(app)
-cli_dossier.add_to(app)
-cli_roads.add_to(app)
-cli_rehearse.add_to(app)
-cli_insight.add_to(app)
-cli_seals.add_to(app)
-cli_history.add_to(app)
-cli_replay.add_to(app)
-cli_rules.add_to(app)
-
-HostOption = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
-PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The port to listen on.")]
-WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, max=64, help="How many processes.")]
 
 
 def main() -> None:
     """Run the command line."""
+    begin()
     app(prog_name="fardplan")
 
 
@@ -80,103 +43,3 @@ def fardplan(
     ] = False,
 ) -> None:
     """Färdplan: cases of international mobility, their deadlines, and a history that can be checked."""
-
-
-@database.command("upgrade")
-def db_upgrade() -> None:
-    """Create the tables, or bring them to the newest schema."""
-    settings = read_settings()
-    with reaching(settings.database_url):
-        upgrade(settings.database_url)
-    say("the database has the newest tables")
-
-
-@app.command()
-def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOption = None) -> None:
-    """Serve the pages and the API; each process also looks for what is due."""
-    settings = read_settings(long_lived=True, host=host, port=port, workers=workers)
-    if settings.environment is Environment.PRODUCTION:
-        settings.must_have_secret()
-    _serve(_reached_at(settings))
-
-
-@app.command()
-def worker() -> None:
-    """Look for deadlines and mails that are due, without serving anything, until told to stop."""
-    # Imported here, as in `_serve`: the other commands end soon and start no scheduler.
-    from service.scheduler import ticking  # noqa: PLC0415
-
-    told_to_stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: told_to_stop.set())
-    settings = read_settings(long_lived=True)
-    with opened(settings) as house, ticking(house):
-        say(f"looking for what is due every {house.settings.tick_seconds:g} s")
-        told_to_stop.wait()
-
-
-@app.command()
-def demo(
-    *,
-    and_serve: Annotated[bool, typer.Option("--serve", help="Serve it afterwards; load only if empty.")] = False,
-    port: PortOption = None,
-    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where something is there.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Load the demo office, with a clock that stands still; and serve it."""
-    # Imported here: nobody but the demo pays for its year.
-    from service import demo as year  # noqa: PLC0415
-
-    chosen = read_settings(port=port, environment=Environment.DEMO, test_clock=True)
-    settings = _reached_at(chosen).with_own_secret()
-    with reaching(settings.database_url):
-        upgrade(settings.database_url)
-    with opened(settings) as house:
-        cli_seals.for_demo(settings, anew=year.is_empty(house))
-        if year.is_empty(house) or not (and_serve or if_empty):
-            with progress("Playing the demo year") as told:
-                office = year.open_office(house, told)
-            if as_json:
-                show_json(asdict(office))
-            else:
-                typer.echo(office.words)
-        else:
-            say(year.welcome_back(house))
-    if and_serve:
-        _serve(settings, house.catalogue)
-
-
-def _reached_at(settings: Settings) -> Settings:
-    """The settings with the address that links in mails begin with, where none was set."""
-    if "base_url" in settings.model_fields_set:
-        return settings
-    return settings.model_copy(update={"base_url": f"http://{settings.host}:{settings.port}"})
-
-
-def _serve(settings: Settings, catalogue: Catalogue | None = None) -> None:
-    # Imported here: the other commands serve nothing.
-    import uvicorn  # noqa: PLC0415
-
-    from service.asgi import with_ticks  # noqa: PLC0415
-
-    # Built once here, so that what is wrong is said at once and not by each process.
-    house = build(settings, catalogue=catalogue)
-    configure(settings.log_level)
-    say(f"Färdplan is served on http://{settings.host}:{settings.port}")
-    run = partial(
-        uvicorn.run,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=20,
-    )
-    if settings.workers == 1:
-        run(with_ticks(house))
-        return
-    house.close()
-    # The processes read their settings from the environment; options have been put there.
-    os.environ.update(settings.as_environment())
-    run("service.asgi:application", factory=True)

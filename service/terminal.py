@@ -13,10 +13,8 @@ from datetime import date
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
-from engine.errors import BadFields, EngineError, Refused
-from engine.keeping import DefinitionMissing
+from engine.errors import BadFields, EngineError
 from engine.store import case_rows
 from engine.store.ready import DatabaseNotReady
 from engine.store.store import Store
@@ -37,28 +35,20 @@ class Misused(EngineError):
     """The command was called with something it cannot work with."""
 
 
-class Commands(TyperGroup):
-    """The commands; whatever one of them raises becomes a clear sentence and an exit code."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except (Misused, SettingsWrong, DatabaseNotReady, BadFields) as error:
-            stop(str(error), MISUSED)
-        except (Refused, DefinitionMissing, EngineError) as error:
-            stop(str(error), FOUND_WRONG)
-        except (typer.Exit, typer.Abort, typer.TyperException):
-            raise
-        except Exception as error:
-            if _debugging():
-                raise
-            # The words of an unforeseen error may hold what people wrote; its kind does not.
-            stop(
-                f"something unforeseen went wrong ({type(error).__name__}); "
-                "set FARDPLAN_LOG_LEVEL=debug and run it again to see where",
-                FOUND_WRONG,
-            )
+def tell(error: Exception) -> NoReturn:
+    """Turn what a command raised into a clear sentence and an exit code."""
+    if isinstance(error, Misused | SettingsWrong | DatabaseNotReady | BadFields):
+        stop(str(error), MISUSED)
+    if isinstance(error, EngineError):
+        stop(str(error), FOUND_WRONG)
+    if _debugging():
+        raise error
+    # The words of an unforeseen error may hold what people wrote; its kind does not.
+    stop(
+        f"something unforeseen went wrong ({type(error).__name__}); "
+        "set FARDPLAN_LOG_LEVEL=debug and run it again to see where",
+        FOUND_WRONG,
+    )
 
 
 def stop(words: str, code: int) -> NoReturn:

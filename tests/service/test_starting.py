@@ -4,25 +4,62 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
-SHORT = "service.cli"
-WORKER = "service.cli, service.scheduler"
+from service.commands import ENTRIES
 
+HOUSE = {"engine", "workflows", "adapters"}
 WEB = {"fastapi", "starlette", "uvicorn"}
+RARE = {"alembic", "duckdb", "openpyxl", "reportlab", "xlsxwriter", "icalendar", "rich.progress", "holidays.countries"}
+PAGES = {"jinja2", "service.pages.routes", "engine.rehearsal", "engine.reports", "engine.dossiers"}
+
+HELP = "import service.cli as cli\ntry: cli.app(['--help'], prog_name='fardplan')\nexcept SystemExit: pass"
+CHECK = "import service.cli_cases"
+WORKER = "import service.cli_service, service.scheduler"
+SERVE = "import service.cli_service, service.asgi"
+
+
+def read_in(program: str) -> set[str]:
+    """The modules that a fresh process has after this program."""
+    told = f"{program}\nimport sys; print(*sys.modules, file=sys.stderr)"
+    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    return set(ran.stderr.split())
 
 
 @pytest.mark.parametrize(
-    ("modules", "spared"),
+    ("program", "spared"),
     [
-        (SHORT, {*WEB, "alembic", "apscheduler", "jinja2", "openpyxl", "rich.progress", "holidays.countries"}),
-        (WORKER, {*WEB, "alembic", "holidays.countries"}),
+        (HELP, {*HOUSE, *WEB, *RARE, "pydantic", "sqlalchemy", "service.compose", "service.settings"}),
+        (CHECK, {*WEB, *RARE, *PAGES, "apscheduler", "psycopg"}),
+        (WORKER, {*WEB, *RARE, *PAGES, "psycopg"}),
+        (SERVE, {*RARE, *PAGES, "psycopg"}),
     ],
-    ids=["a command that ends soon", "a worker"],
+    ids=["the help", "a command that ends soon", "a worker", "what serves, until it listens"],
 )
-def test_what_is_not_needed_is_not_read_in(modules: str, spared: set[str]) -> None:
-    told = f"import sys, {modules}; print(*sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+def test_what_is_not_needed_is_not_read_in(program: str, spared: set[str]) -> None:
+    assert spared & read_in(program) == set()
 
-    assert spared & set(ran.stdout.split()) == set()
+
+def test_the_list_of_commands_says_what_their_modules_say() -> None:
+    real = {}
+    for name in dict.fromkeys(entry.module for entry in ENTRIES):
+        app = typer.Typer()
+        app.callback()(lambda: None)
+        import_module(f"service.{name}").add_to(app)
+        group = typer.main.get_command(app)
+        assert isinstance(group, TyperGroup)
+        real.update({(each, name): command.get_short_help_str(200) for each, command in group.commands.items()})
+
+    assert real == {(entry.name, entry.module): entry.says for entry in ENTRIES}
+
+
+def test_every_module_of_commands_is_in_the_list() -> None:
+    folder = Path(import_module("service").__path__[0])
+    modules = {path.stem for path in folder.glob("cli_*.py")} - {"cli_logs"}  # a part of cli_history
+
+    assert {entry.module for entry in ENTRIES} == modules

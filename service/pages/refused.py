@@ -1,0 +1,51 @@
+"""What a page says when something cannot be done: what the API says, in words and with a way on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from engine.calendar import Calendar
+from service.auth import NotSignedIn
+from service.models import Problem
+from service.pages.refusing import Handler
+from service.pages.rendering import render
+from service.pages.saying import Speech
+from service.pages.visiting import anybody, local, query_of
+from service.problems import language_of
+
+LONGEST_QUERY: Final = 1_500
+
+
+async def shown(handler: Handler, request: Request, error: Exception) -> Response:
+    """What the handler answers, as a page; who is not signed in is sent to the door."""
+    if isinstance(error, NotSignedIn):
+        return RedirectResponse("/sign-in" + query_of([], {"next": _wanted(request)}), 303)
+    visit = await run_in_threadpool(anybody, request)
+    answer = await handler(request, error)
+    problem = Problem.model_validate_json(bytes(answer.body))
+    page = await run_in_threadpool(visit.page, "problem.html", problem.status, problem=problem)
+    for name in ("Retry-After", "Allow"):
+        if name in answer.headers:
+            page.headers[name] = answer.headers[name]
+    return page
+
+
+def fault(request: Request) -> Response:
+    """The page for a fault of ours."""
+    speech = Speech("sv" if language_of(request) == "sv" else "en", 0, Calendar())
+    text = render("failed.html", speech, {"request_id": getattr(request.state, "request_id", "")})
+    return HTMLResponse(text, 500)
+
+
+def _wanted(request: Request) -> str:
+    """Where somebody wanted to go; after a form that could not be sent, the page it stood on."""
+    if request.method in {"GET", "HEAD"}:
+        query = request.url.query
+        return f"{request.url.path}?{query}" if query and len(query) < LONGEST_QUERY else request.url.path
+    _, _, rest = request.headers.get("referer", "").partition("://")
+    _, slash, path = rest.partition("/")
+    return local(slash + path)
