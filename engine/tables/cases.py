@@ -168,7 +168,6 @@ class DeadlineRecord(Table, table=True):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
-        UNDER_ITS_KEY,
     )
 
     institution: str = Field(primary_key=True)
