@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine import rights
-from engine.canonical import instant
 from engine.organisation import Organisation
 from engine.vocabulary import Role
 
@@ -31,11 +30,10 @@ def scope_of(organisation: Organisation, person: str, now: int) -> Scope:
 
 
 def _worked_out(organisation: Organisation, person: str, now: int) -> Scope:
-    at = instant(now)
     units = tuple(
         code
         for code in organisation.units
-        if rights.reads_in(organisation, person, code, organisation.calendar(code).local_date(at))
+        if rights.reads_in(organisation, person, code, organisation.calendar(code).day_at(now))
     )
     everything = bool(units) and len(units) == len(organisation.units)
     return Scope(organisation.institution, person, units, everything)
