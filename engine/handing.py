@@ -20,7 +20,7 @@ from engine.people import PersonCard
 from engine.queries import Queries
 from engine.scope import scope_of
 from engine.store import insight_rows, person_rows
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.vocabulary import Role, Text
 
 MOST_CASES = 200

@@ -19,9 +19,8 @@ from engine.organisation import Organisation
 from engine.paging import Page
 from engine.people import PersonCard
 from engine.scope import Scope, holds_anywhere, scope_of
-from engine.store import lists, overviews, registers, worklists
-from engine.store.lists import CaseFilter, Terms
-from engine.store.narrowing import bounds_of
+from engine.store import lists, overviews, registers, shown_cases, worklists
+from engine.store.narrowing import CaseFilter, Terms, bounds_of
 from engine.store.overviews import CaseWords, Standing
 from engine.store.scope import may_read
 from engine.store.state_counts import Counted, StateCount, count_states
@@ -80,7 +79,7 @@ class Queries:
             if found is None or not rights.may_read(lens, person, found):
                 raise CaseNotFound(NOT_FOUND, case=case)
             actions = self.cases.actions(lens, found, person)
-            deadlines = lists.deadlines_of(connection, institution, [case])
+            deadlines = shown_cases.deadlines_of(connection, institution, [case])
             return Seen(found.but(deadlines=deadlines[case]), actions, lens)
 
     def after(self, institution: str, person: str, outcome: Outcome) -> Seen:
@@ -96,7 +95,7 @@ class Queries:
         if not rights.may_read(lens, person, case):
             raise CaseNotFound(NOT_FOUND, case=case.id)
         actions = self.cases.actions(lens, case, person)
-        newest = lists.ended_by(self.cases.store, institution, case.id, outcome.sequence)
+        newest = shown_cases.ended_by(self.cases.store, institution, case.id, outcome.sequence)
         newest |= {row.name: row for row in case.deadlines}
         return Seen(case.but(deadlines=tuple(newest[name] for name in sorted(newest))), actions, lens)
 
@@ -110,7 +109,7 @@ class Queries:
     def numbered(self, institution: str, person: str, number: str) -> str:
         """The id of the case of this number, if the person may read it. Raises CaseNotFound."""
         with self.cases.store.reads() as connection:
-            found = lists.id_of(connection, self._scope(connection, institution, person), number)
+            found = shown_cases.id_of(connection, self._scope(connection, institution, person), number)
         if found is None:
             raise CaseNotFound(NOT_FOUND)
         return found
@@ -136,7 +135,7 @@ class Queries:
     def these(self, institution: str, person: str, ids: Collection[str]) -> tuple[Case, ...]:
         """Those of these cases that the person may read, in the order of their numbers."""
         with self.cases.store.reads() as connection:
-            return lists.these(connection, self._scope(connection, institution, person), ids)
+            return shown_cases.these(connection, self._scope(connection, institution, person), ids)
 
     def tasks(
         self,

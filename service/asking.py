@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.model import NewPerson, Open, Take
 from engine.people import clean_name, folded_email
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.vocabulary import Role
 from service.bodies import Filter, NewCase, NewSubject, Step, as_tuple
 

@@ -13,7 +13,7 @@ from engine.dry_run import dry_run
 from engine.errors import CaseNotFound, EngineError
 from engine.model import Ask, Done, Key, Outcome, Request
 from engine.store import key_rows
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from service.bodies import CaseAndVersion
 from service.committing import Committer
 from service.compose import House

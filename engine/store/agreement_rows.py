@@ -16,11 +16,11 @@ from engine.paging import Page, bad_cursor, seal, unseal
 from engine.scope import Scope
 from engine.store.insight_rows import CHUNK
 from engine.store.ledger import read_case
-from engine.store.lists import cases_of
 from engine.store.narrowing import WORDS
 from engine.store.reach import reachable
 from engine.store.scope import case_table, readable
 from engine.store.searching import speak_of
+from engine.store.shown_cases import cases_of
 from engine.tables import DeadlineRecord, LinkRecord, table_of
 
 _case = case_table

@@ -13,8 +13,8 @@ from engine.dossiers.drawing import Member
 from engine.dossiers.values import Ranked, Sent
 from engine.model import Case
 from engine.scope import Scope
-from engine.store.lists import cases_of
 from engine.store.scope import case_table, readable
+from engine.store.shown_cases import cases_of
 from engine.tables import Event, LinkRecord, OutboxRecord, table_of
 
 _case = case_table

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from engine.model import Case
 from engine.paging import Page, seal, unseal
 from engine.scope import Scope
-from engine.store.lists import cases_of
 from engine.store.paging import after
 from engine.store.reach import reachable
 from engine.store.scope import among, case_table
+from engine.store.shown_cases import cases_of
 from engine.tables import DefinitionRecord, Event, LinkRecord, PersonRecord, table_of
 
 _case = case_table

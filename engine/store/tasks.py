@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from engine.model import Case
 from engine.paging import Page, Value, seal, unseal
-from engine.store.lists import NEVER, Rows, cases_of, looked_up
 from engine.store.narrowing import CaseFilter, Terms, parts
+from engine.store.ordering import NEVER, Rows, looked_up
 from engine.store.paging import after
 from engine.store.scope import case_table
+from engine.store.shown_cases import cases_of
 from engine.store.waiting import GROUPS, Bounds, Due
 
 _case = case_table

@@ -14,8 +14,8 @@ from engine.paging import Page, seal, unseal
 from engine.people import PersonCard
 from engine.scope import Scope
 from engine.store.ledger import read_deadline
-from engine.store.lists import NEVER
 from engine.store.narrowing import due_condition, overdue_condition
+from engine.store.ordering import NEVER
 from engine.store.paging import after
 from engine.store.scope import case_table, readable
 from engine.tables import DeadlineRecord, OutboxRecord, PersonRecord, table_of

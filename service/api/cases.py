@@ -13,7 +13,7 @@ from engine.auditing import Readings
 from engine.canonical import micros
 from engine.decide import NOT_FOUND
 from engine.errors import CaseNotFound
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.tokens import Caller
 from service.answering import page, seen
 from service.asking import opening

@@ -10,7 +10,7 @@ from adapters.folder import FolderChannel
 from engine.calendar import Calendar
 from engine.errors import EngineError
 from engine.model import Case
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.store.store import Store
 from engine.vocabulary import Role
 from service.compose import House

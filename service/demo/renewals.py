@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.model import Case, Tie
 from engine.queries import Queries
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from service.demo.agreements import is_drafted
 from service.demo.stage import Life, Stage
 from service.demo.year import TODAY

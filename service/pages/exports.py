@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from adapters.exports import CSV_TYPE, XLSX_TYPE, Cell, Column, csv_file, xlsx_file
 from engine.model import Case
 from engine.paging import Page
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from service.pages import case_list, tasks
 from service.pages.lists_view import Row, people_in, rows_of
 from service.pages.visiting import Visit, Visiting

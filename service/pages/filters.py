@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from engine.catalogue import Catalogue
 from engine.errors import BadFields
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.store.waiting import GROUPS
 from engine.vocabulary import Reason, Text
 from service.sent import is_text

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.directory import folded_email
 from engine.errors import BadFields, CaseNotFound
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.vocabulary import Reason, Text
 from service.pages.form_shown import looked_up
 from service.pages.form_values import Typed, one

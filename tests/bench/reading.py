@@ -22,8 +22,8 @@ from adapters.system import NothingStandsThere, SecretNonces, Uuid7
 from engine.cases import Cases
 from engine.catalogue import Catalogue
 from engine.queries import Queries
-from engine.store.lists import CaseFilter
 from engine.store.migrate import upgrade
+from engine.store.narrowing import CaseFilter
 from engine.store.store import Store
 from tests.bench.filling import EVENTS, INSTITUTION, NOW, OF_DEPARTMENTS, fill
 from tests.bench.measuring import Line, Timing, timing

@@ -17,7 +17,7 @@ from engine.definition import define
 from engine.errors import CaseNotFound
 from engine.model import Assign, Comment
 from engine.queries import Queries
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.vocabulary import Milestone, Role, at
 from engine.waiting import Standing, Waiting, Waits, What
 from tests.engine.house import CATALOGUE, INSTITUTION, NOBODYS, House, local, open_house

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.queries import Queries
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from tests.journeys import agreements, exchanges
 from tests.journeys.office import HIST, INSTITUTION, STAT, Office, student
 

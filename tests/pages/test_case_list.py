@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from engine.store import lists, searching
+from engine.store import ordering, searching
 from service.pages.filters import Chosen, read, read_query
 from tests.pages.plain import Plain
 from tests.pages.reading import numbers, of, somebody
@@ -38,7 +38,7 @@ def test_words_find_number_student_and_partner(served: Served) -> None:
 
 def test_a_search_that_found_nothing_yet_says_that_it_goes_on(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "FEW", 0)
-    monkeypatch.setattr(lists, "LOOKED", 1)
+    monkeypatch.setattr(ordering, "LOOKED", 1)
     with somebody(served, "officer") as plain:
         shown = found(plain, "q=cia&sort=number")
         said = plain.words

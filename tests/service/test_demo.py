@@ -30,7 +30,7 @@ from engine.logs import Logs, Span
 from engine.model import Case
 from engine.ruling import Ruling
 from engine.store.event_rows import Written
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.vocabulary import Role, Text
 from service.app import create_app
 from service.compose import House, build

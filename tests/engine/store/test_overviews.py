@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine.queries import Queries
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.store.overviews import CaseWords, Standing
 from engine.store.state_counts import StateCount
 from tests.engine.house import CATALOGUE, INSTITUTION, House, open_house

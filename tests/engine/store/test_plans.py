@@ -15,7 +15,7 @@ from engine.cases import Cases
 from engine.catalogue import Catalogue
 from engine.queries import Queries
 from engine.store import narrowing, scope, searching
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.store.store import Store
 from engine.tables import Table
 from tests.bench.filling import INSTITUTION, fill

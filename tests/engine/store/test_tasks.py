@@ -11,7 +11,7 @@ import pytest
 from engine.canonical import micros
 from engine.errors import BadFields
 from engine.queries import Queries
-from engine.store.lists import CaseFilter
+from engine.store.narrowing import CaseFilter
 from engine.store.tasks import Tasks
 from tests.engine.house import INSTITUTION, House, local, open_house
 from tests.engine.rows_by_hand import case_row, queries_of, rows_of

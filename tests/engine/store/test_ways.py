@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.store import lists, narrowing, scope, searching
-from engine.store.lists import CaseFilter
+from engine.store import narrowing, ordering, scope, searching
+from engine.store.narrowing import CaseFilter
 from tests.engine.house import INSTITUTION, House, open_house
 from tests.engine.rows_by_hand import queries_of, rows_of
 
@@ -57,7 +57,7 @@ def ids(house: House, who: str, sort: str, narrowed: CaseFilter) -> list[str]:
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_list_is_the_same_whichever_way_is_gone(house: House, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "LOOKED", 7)  # so that some pages of words end before they are full
+    monkeypatch.setattr(ordering, "LOOKED", 7)  # so that some pages of words end before they are full
     asked = [(sort, CaseFilter(**narrowed)) for sort in SORTS for narrowed in FILTERS]
     gathered = [ids(house, who, sort, narrowed) for sort, narrowed in asked]
     for module, bound in ((searching, "FEW"), (narrowing, "COUNTED"), (scope, "MANY")):
@@ -93,7 +93,7 @@ def test_a_search_that_has_looked_far_enough_goes_on_with_the_next_page(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searching, "FEW", 0)
-    monkeypatch.setattr(lists, "LOOKED", 2)
+    monkeypatch.setattr(ordering, "LOOKED", 2)
     queries, graz = queries_of(house), CaseFilter(q="graz")
     first = queries.list_cases(INSTITUTION, "olle", narrowed=graz, sort="number", counted=True)
     whole = ids(house, "olle", "number", graz)
