@@ -6,8 +6,12 @@ PORT ?= 8000
 WORKERS ?= 2
 ONLY ?=
 SEEDS ?= 200
+FIRST ?= 1
 SEED ?=
-STEPS ?= 60
+STEPS ?= 200
+PROCESSES ?= 1
+MINUTES ?=
+APPEND ?=
 
 UV := .tools/bin/uv
 BIN := .venv/bin
@@ -19,7 +23,7 @@ export UV_SYSTEM_CERTS := true
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench bench-peers simulate crash pm4py docs screenshots lock .venv setup-browser clean
+.PHONY: help run test lint audit sbom check bench bench-peers simulate crash fuzz safeguards pm4py docs screenshots lock .venv setup-browser clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
@@ -31,10 +35,24 @@ run: .venv  ## set up, load the demo office if the database is empty, serve on h
 test: .venv  ## set up and pass every test (WORKERS=)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-lint: .venv  ## ruff, mypy strict, and who may import whom
+lint: .venv  ## ruff, mypy strict, who may import whom, licences, and known vulnerabilities where they can be asked for
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tests.security.licences
+	@$(MAKE) --no-print-directory -s .audit/.stamp || true
+	$(BIN)/python -m tests.security.advisories .audit/bin/pip-audit --or-say-so
+
+audit: .venv .audit/.stamp  ## ask whether anything we use has a known vulnerability; fails where nobody can be asked
+	$(BIN)/python -m tests.security.advisories .audit/bin/pip-audit
+
+.audit/.stamp: requirements/audit.txt | $(UV)
+	$(UV) venv -q --no-config --clear --python $(PY) .audit
+	$(UV) pip sync -q --no-config --python .audit/bin/python --require-hashes requirements/audit.txt
+	@touch $@
+
+sbom: .venv  ## write what we are made of into build/sbom.json (CycloneDX 1.6)
+	$(BIN)/python -m tests.security.bill build/sbom.json
 
 check: lint test  ## lint and test, just as CI runs them
 
@@ -44,11 +62,18 @@ bench: .venv  ## measure against raw contestants in one run (ONLY=name, SIZE=cas
 bench-peers: .venv  ## measure our step beside what one would take instead, each in its own environment (ONLY=name)
 	$(BIN)/python -m tests.peers $(if $(ONLY),--only $(ONLY))
 
-simulate: .venv  ## play many lives of an office while everything breaks (SEEDS= STEPS=; SEED= plays one again)
-	$(BIN)/python -m tests.simulation --steps $(STEPS) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+simulate: .venv  ## play many lives of an office while everything breaks (FIRST= SEEDS= STEPS= PROCESSES= MINUTES= APPEND=; SEED= plays one again)
+	$(BIN)/python -m tests.simulation --steps $(STEPS) $(if $(SEED),--seed $(SEED),--first $(FIRST) --seeds $(SEEDS)) \
+		--processes $(PROCESSES) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(APPEND),--append $(APPEND))
 
-crash: .venv  ## kill real processes amid work and check that nothing is lost or doubled
-	$(BIN)/python -m tests.crash
+crash: .venv  ## kill processes and PostgreSQL, cut the network, fill the disk amid work; nothing may be lost or doubled (ONLY=modes KILLS=each SEED=)
+	$(BIN)/python -m tests.crash $(foreach mode,$(ONLY),--only $(mode)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
+fuzz: .venv  ## ask at random as every pair of roles, and feed every parser at random (MINUTES=in all ONLY=part SEED=)
+	$(BIN)/python -m tests.fuzzing $(if $(ONLY),--only "$(ONLY)") $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+safeguards: .venv  ## take each safeguard out in a copy of this tree and see that a test notices (ONLY=beginning of a name)
+	$(BIN)/python -m tests.safeguards $(if $(ONLY),--only "$(ONLY)")
 
 pm4py: .venv .pm4py/.stamp  ## let pm4py (another reader, in an environment of its own) read our event logs, and compare numbers
 	$(BIN)/python -m tests.pm4py.export build/pm4py
@@ -94,11 +119,12 @@ lock: | $(UV)  ## renew requirements/*.txt from pyproject.toml (UPGRADE=--upgrad
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(COMPILE) --group setup --output-file requirements/setup.txt
 	$(COMPILE) --group npm --output-file requirements/npm.txt
+	$(COMPILE) --group audit --output-file requirements/audit.txt
 	$(COMPILE) --group pm4py --output-file requirements/pm4py.txt
 	for peer in dbos temporal viewflow spiff; do \
 		$(COMPILE) --group peer-$$peer --output-file requirements/peer-$$peer.txt || exit 1; done
 	@! grep -nE 'https?:|file:|--(extra-)?index-url|--find-links' requirements/*.txt
 
 clean:  ## remove what set-up, tests and tools made; the database stays
-	rm -rf .venv .tools .browser .pm4py .peers .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis dist
+	rm -rf .venv .tools .browser .audit .pm4py .peers .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

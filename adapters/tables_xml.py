@@ -18,6 +18,8 @@ LONGEST_PIECE = 8 * 1024 * 1024
 """Bytes of one tag or comment, which the parser holds in memory until it has the end of it."""
 DEEPEST = 100
 """Elements inside one another; real workbooks stay under twenty."""
+NATIVE = frozenset({"utf-8", "utf-16", "utf-16be", "utf-16le", "iso-8859-1", "us-ascii"})
+"""Encodings that the parser knows by itself."""
 
 
 class Handler(Protocol):
@@ -42,6 +44,7 @@ def walk(file: IO[bytes], handler: Handler) -> Iterator[None]:
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
+    parser.XmlDeclHandler = _refuse_encoding
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler = handler.start
     parser.EndElementHandler = handler.end
@@ -82,6 +85,22 @@ class _Elements:
 
     def text(self, data: str) -> None:
         """Text between elements carries nothing here."""
+
+
+def _refuse_encoding(_: str, encoding: str | None, __: int) -> None:
+    """Refuse what the parser would not understand: it asks Python for a codec, and hands on what that raises.
+
+    It reads those of one byte a sign.
+    """
+    if encoding is None or encoding.lower() in NATIVE:
+        return
+    every = bytes(range(256))
+    try:
+        signs = every.decode(encoding, "replace")
+    except (LookupError, ValueError):
+        signs = ""
+    if len(signs) != len(every):
+        raise _refused()
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 Keys: TypeAlias = dict[tuple[str, bytes], Ed25519PublicKey]
 GENESIS: Final = b"0" * 64
 EVENT, DETAIL, PROOF = b'{"hash":"', b'{"nonce":"', b'{"proof":'
+HEADER: Final = {"fardplan": str, "institution": str, "origin": str, "size": int, "scope": str, "exported_at": int}
+DEFINED: Final = {"definition": str, "workflow": str, "version": int, "behaviour": str}
 STEPS: Final = frozenset({b"moved", b"recorded", b"reopened"})
 STAYING: Final = frozenset(
     b"corrected commented assigned linked rung_fired deadline_changed place_taken place_freed erased restored".split()
@@ -79,6 +81,11 @@ class Checkpoint:
     origin: str
     size: int
     root: bytes
+
+
+def as_text(word: bytes) -> str:
+    """A word of a line, to be told; it may be none in UTF-8 where the line was forged."""
+    return word.decode(errors="replace")
 
 
 def exact_base64(text: str) -> bytes:
@@ -287,7 +294,7 @@ def illegal(  # noqa: C901, PLR0911 - one answer a rule
     origin, to, trigger, role, behalf, party = (None if word is None else word.decode() for word in words)
     declared = known.get(definition)
     if declared is None:
-        return f"its definition {definition.decode()} is not in the export"
+        return f"its definition {as_text(definition)} is not in the export"
     if (kind == b"opened") != (before is None):
         return "a history begins with `opened`, and has it once"
     if origin != (before[0].decode() if before else None):
@@ -375,7 +382,7 @@ def whole_body(raw: bytes) -> Body:
             erased=tuple(int(number) for number in body.get("erased", ())),
             left=left and left.encode(),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError("the body is not one of an event") from error
 
 
@@ -506,11 +513,11 @@ class Events:
         self.stray = self.stray or wrong
 
     def _proof(self, text: bytes) -> None:
-        proof = exact_line(text, ("proof",), self.line)["proof"]
+        proof = exact_line(text, {"proof": dict}, self.line)["proof"]
         try:
             leaf, path = int(proof["leaf"]), [bytes.fromhex(each) for each in proof["hashes"]]
             held = [each.hex() for each in path] == proof["hashes"] and leaf > self.last_leaf and self.unproved
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             leaf, path, held = 0, [], False
         if self.tree is None or not held or not included(self.leaf, leaf, self.tree.size, path, self.tree.root):
             raise self._wrong("the proof does not show that the event is in the tree of the checkpoint")
@@ -584,16 +591,17 @@ def named_in(text: bytes) -> tuple[bytes, int]:
     return case[1] if case else b"", int(sequence[1]) if sequence else 0
 
 
-def exact_line(text: bytes, names: tuple[str, ...], line: int) -> dict[str, Any]:
-    """Read a line that may be spelled in one way only. Raises Fault."""
+def exact_line(text: bytes, members: dict[str, type], line: int) -> dict[str, Any]:
+    """Read a line that may be spelled in one way only, with members of these kinds. Raises Fault."""
     try:
         read = json.loads(text)
         again = json.dumps(read, ensure_ascii=False, separators=(",", ":")) + "\n"
-        if tuple(read) == names and again.encode() == text:
+        kinds = [(name, type(value)) for name, value in read.items()]
+        if kinds == list(members.items()) and again.encode() == text:
             return dict(read)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         pass
-    raise Fault(f"the line is not spelled as a line of {names[0]} is", line)
+    raise Fault(f"the line is not spelled as a line of {next(iter(members))} is", line)
 
 
 # The whole export.
@@ -664,7 +672,7 @@ def _verified(path: Path, head: Checkpoint, older: Sequence[Checkpoint], keys: K
 def _opening(file: BinaryIO, head: Checkpoint, rest: Hash) -> tuple[dict[bytes, Definition], dict[str, Any], int]:
     """Read the header and the definitions; the file then stands before the first line that is neither."""
     text = file.readline()
-    header = exact_line(text, ("fardplan", "institution", "origin", "size", "scope", "exported_at"), 1)
+    header = exact_line(text, HEADER, 1)
     if header["fardplan"] != "history/1" or header["scope"] not in {"all", "cases"}:
         raise Fault("it is no export of a kind this program knows", 1)
     if header["size"] != head.size:
@@ -680,10 +688,13 @@ def _opening(file: BinaryIO, head: Checkpoint, rest: Hash) -> tuple[dict[bytes, 
         line, offset = line + 1, file.tell()
         rest.update(text)
         if text.startswith(b'{"definition":'):
-            told = exact_line(text, ("definition", "workflow", "version", "behaviour"), line)
+            told = exact_line(text, DEFINED, line)
             if sha256(told["behaviour"].encode()).hexdigest() != told["definition"]:
                 raise Fault(f"the definition of {told['workflow']} does not give its hash: it was altered", line)
-            known[told["definition"].encode()] = Definition(told["behaviour"])
+            try:
+                known[told["definition"].encode()] = Definition(told["behaviour"])
+            except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+                raise Fault(f"the definition of {told['workflow']} is none this program can read", line) from error
     file.seek(offset)
     return known, header, line
 
@@ -761,16 +772,19 @@ def _closing(path: Path, events: Events, header: dict[str, Any], rest: Hash, key
             if text.startswith(b'{"head":'):
                 _head(text, next(owed, None), events, line)
             else:
-                told = exact_line(text, ("consistency",), line)["consistency"]
-                proofs[told["old"]] = [bytes.fromhex(each) for each in told["hashes"]]
+                told = exact_line(text, {"consistency": dict}, line)["consistency"]
+                try:
+                    proofs[int(told["old"])] = [bytes.fromhex(each) for each in told["hashes"]]
+                except (KeyError, TypeError, ValueError, OverflowError) as error:
+                    raise Fault("it is no proof that an older tree is the beginning of this one", line) from error
             text, line = file.readline(), line + 1
         left = next(owed, None)
         if left is not None or not text:
-            raise Fault("its head is missing" if text else CUT, line, left.decode() if left else None)
+            raise Fault("its head is missing" if text else CUT, line, as_text(left) if left else None)
         # After the heads: where the event that names the erased is itself missing, that is what is wrong.
         for (name, number), where in sorted(events.owing.items(), key=lambda item: item[1]):
-            raise Fault("its detail is missing, and no event says it was erased", where, name.decode(), number)
-        manifest = exact_line(text, ("manifest",), line)["manifest"]
+            raise Fault("its detail is missing, and no event says it was erased", where, as_text(name), number)
+        manifest = exact_line(text, {"manifest": str}, line)["manifest"]
         if file.read(1):
             raise Fault("lines come after the manifest, which is the last", line + 1)
     signed = open_note(manifest, header["origin"], keys, "the manifest")
@@ -787,10 +801,10 @@ def _head(text: bytes, owed: bytes | None, events: Events, line: int) -> None:
     before, after = b'{"head":{"case":"%s","number":"' % (owed or b""), b'","sequence":%d,"hash":"%s"}}\n' % (seen, own)
     if owed and text.startswith(before) and text.endswith(after):
         return
-    head = exact_line(text, ("head",), line)["head"]
+    head = exact_line(text, {"head": dict}, line)["head"]
     case, sequence = str(head.get("case")), head.get("sequence")
-    if not owed or case != owed.decode():
-        raise Fault("its events are missing, or its head is", line, min(case, owed.decode()) if owed else case)
+    if not owed or case != as_text(owed):
+        raise Fault("its events are missing, or its head is", line, min(case, as_text(owed)) if owed else case)
     lost = seen + 1 if isinstance(sequence, int) and sequence > seen else seen
     raise Fault(f"the head says {sequence} events, {seen} are here", line, case, lost)
 

@@ -129,7 +129,7 @@ class Readings:
     def note(self, institution: str, person: str, case: str, *, at: int, day: date) -> None:
         """Note that the person reads the case at an instant. Raises Busy where the database is."""
         values = {"institution": institution, "person": person, "case": case, "at": at, "day": day}
-        with self.store.writes() as connection:
+        with self.store.writes(beside=True) as connection:
             audit_rows.note_reading(connection, values)
 
     def of(
@@ -158,7 +158,7 @@ class Presence:
     def beat(self, institution: str, case: str, person: str, *, at: int) -> None:
         """Note that the person has the case open at an instant."""
         values = {"institution": institution, "case": case, "person": person, "at": at}
-        with self.store.writes() as connection:
+        with self.store.writes(beside=True) as connection:
             audit_rows.beat(connection, values)
 
     def others(self, institution: str, case: str, person: str, *, since: int) -> tuple[Present, ...]:
@@ -168,10 +168,10 @@ class Presence:
 
     def leave(self, institution: str, case: str, person: str) -> None:
         """Note that the person has closed the case."""
-        with self.store.writes() as connection:
+        with self.store.writes(beside=True) as connection:
             audit_rows.leave(connection, institution, case, person)
 
     def forget(self, *, before: int) -> int:
         """Forget whoever was last there before an instant, in every institution; how many."""
-        with self.store.writes() as connection:
+        with self.store.writes(beside=True) as connection:
             return audit_rows.forget(connection, before=before)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from engine.model import Case, Decision, Done, Snapshot
+from engine.model import Case, Decision, Done, Snapshot, after
 from engine.organisation import Organisation
 from engine.store.ledger import Plan, Readings, Reverse
 
@@ -54,10 +54,11 @@ class Board:
 
     def snapshot(self, plan: Plan, reach: Iterable[str], *, now: int, organisation: Organisation) -> Snapshot:
         """What reading for this plan alone would see now."""
+        cases = {case: self.cases[case] for case in reach}
         return Snapshot(
-            now=now,
+            now=after(cases.values(), now),
             organisation=organisation,
-            cases={case: self.cases[case] for case in reach},
+            cases=cases,
             done=self._done.get((plan.party or "", plan.key)) if plan.key is not None else None,
             workload=dict(self._workload[plan.workload]) if plan.workload is not None else {},
             known=self._known.get(plan.email) if plan.email is not None else None,

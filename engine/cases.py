@@ -5,6 +5,7 @@ For a person, the clock, an import or another case's step alike.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from engine.batching import AT_ONCE, Batch, Result
 from engine.canonical import instant, micros
 from engine.catalogue import Catalogue
 from engine.decide import Replayed, decide
-from engine.errors import Busy
+from engine.errors import Busy, EngineError
+from engine.faulty import FAULTY, faulty
 from engine.gathering import Gathering
 from engine.judging import not_your_role, reasons_against
-from engine.model import Case, Decision, Outcome, Request, Snapshot
+from engine.model import Case, Decision, Outcome, Request, Snapshot, after
 from engine.organisation import Organisation
 from engine.planning import Planner
 from engine.ports import Clock, Ids, Nonces, Seams
@@ -29,6 +31,8 @@ from engine.store.store import Store
 from engine.texts import refuse_unwritable
 from engine.views import Lens
 from engine.vocabulary import Actor, Reason, Transition
+
+log = logging.getLogger(__name__)
 
 LEADERS = 2
 """How many groups of steps are under way at once on PostgreSQL: one decides while the other waits for its answer."""
@@ -185,7 +189,13 @@ class Cases:
         return self._decided(snapshot, request)
 
     def _decided(self, snapshot: Snapshot, request: Request) -> Decision | Replayed:
-        return decide(self.catalogue, snapshot, request, _Drawn(self.ids, self.nonces, instant(snapshot.now)))
+        draws = _Drawn(self.ids, self.nonces, instant(snapshot.now))
+        try:
+            return decide(self.catalogue, snapshot, request, draws)
+        except (EngineError, OverflowError):
+            raise  # a refusal; a number or a day that lies too far away
+        except Exception as error:
+            raise faulty(request) from error
 
     def outcome(self, decided: Decision | Replayed, number: str | None = None) -> Outcome:
         """What somebody is told of a step: the primary case and event of what was written."""
@@ -214,7 +224,7 @@ class Cases:
         now = self.now()
         reading = ledger.read(self.plan(request))
         return Snapshot(
-            now=now,
+            now=after(reading.cases.values(), now),
             organisation=self.organisation(
                 ledger, request.institution, reading.organisation_version
             ),
@@ -254,6 +264,11 @@ class Cases:
         if actor is None:
             reasons = (not_your_role(transition.who),)
         judged = actor or Actor(person, None)
-        reasons += tuple(reasons_against(lens, case, transition, judged))
+        try:
+            reasons += tuple(reasons_against(lens, case, transition, judged))
+        except Exception:
+            # The case is still to be seen, and what else may be done with it.
+            log.exception("workflow_fault", extra={"case": case.id, "trigger": transition.trigger})
+            reasons += (FAULTY,)
         return Action(transition, transition.target(case.state), actor, reasons)
 

@@ -42,6 +42,7 @@ from engine.model import (
     Open,
     Recount,
     Request,
+    Restore,
     Snapshot,
     Take,
     Tie,
@@ -49,6 +50,7 @@ from engine.model import (
 )
 from engine.notes import assign, comment, correct, may_note, tie
 from engine.opening import bad_opening, open_case
+from engine.restoring import restore
 from engine.role_words import ROLE_NAMES
 from engine.views import Definitions, Lens
 from engine.vocabulary import Actor, Opening, Reason, Role, Text, Transition
@@ -115,6 +117,8 @@ def _do(work: Work, case: Case, ask: Ask) -> None:
             erase(work, case, ask)
         case Migrate():
             migrate(work, case)
+        case Restore():
+            restore(work, case, ask)
         case Open():
             raise TypeError("a case that exists cannot be opened")
 

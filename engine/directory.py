@@ -24,7 +24,7 @@ from engine.ports import Clock, Ids
 from engine.store import partner_rows, person_rows, registers
 from engine.store.registers import Rows
 from engine.store.store import Store
-from engine.tokens import Caller, TokenCard, Tokens
+from engine.tokens import UNTIL_REVOKED, Caller, TokenCard, Tokens, TokenTerms
 
 __all__ = [
     "HELD", "Caller", "Change", "Changed", "Directory", "Partner", "PersonCard", "TokenCard",
@@ -54,6 +54,7 @@ class Directory:
     clock: Clock
     ids: Ids
     figures: Mapping[str, Any] = field(default_factory=dict)
+    terms: TokenTerms = UNTIL_REVOKED
 
     def __post_init__(self) -> None:
         self._known: dict[str, Organisation] = {}
@@ -163,17 +164,36 @@ class Directory:
 
     # Tokens.
 
-    def issue_token(self, institution: str, person: str, label: str = "", expires_on: date | None = None) -> str:
-        """A new token of a person, good through `expires_on` (local day); None: until revoked."""
+    def issue_token(
+        self,
+        institution: str,
+        person: str,
+        label: str = "",
+        expires_on: date | None = None,
+        *,
+        reads_only: bool = False,
+    ) -> str:
+        """A new token of a person, good through `expires_on` (local day); None: for as long as the terms say.
+
+        Raises BadFields.
+        """
         if self.person(institution, person) is None:
             raise wrong("person", "personen finns inte.", "there is no such person.")
-        expires_at = None
-        if expires_on is not None:
-            calendar = self.organisation(institution).calendar(institution)
-            expires_at = micros(calendar.end_of(expires_on))
-            if expires_at <= micros(self.clock.now()):
-                raise wrong("expires_on", "dagen är förbi.", "that day has passed.")
-        return self._tokens.issue(Caller(institution, person), label=label, expires_at=expires_at)
+        ends = self._token_ends(institution, expires_on)
+        return self._tokens.issue(Caller(institution, person), label=label, expires_at=ends, reads_only=reads_only)
+
+    def _token_ends(self, institution: str, expires_on: date | None) -> int | None:
+        """The instant at which a token issued now ends: after the day named, or the terms' own. Raises BadFields."""
+        calendar = self.organisation(institution).calendar(institution)
+        today = calendar.local_date(self.clock.now())
+        last, furthest = expires_on or self.terms.last_day(today), self.terms.furthest(today)
+        if last is None:
+            return None
+        if last < today:
+            raise wrong("expires_on", "dagen är förbi.", "that day has passed.")
+        if furthest is not None and last > furthest:
+            raise wrong("expires_on", f"ange senast {furthest}.", f"give {furthest} at the latest.")
+        return micros(calendar.end_of(last))
 
     def authenticate(self, token: str) -> Caller | None:
         """Whose token it is; None where it is unknown, expired or revoked."""

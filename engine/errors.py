@@ -10,8 +10,12 @@ EngineError
 │  ├─ BadFields           what was sent does not fit what was asked for
 │  ├─ GuardRefused        a guard, four eyes, or a full place says no
 │  ├─ StaleCase           somebody was faster
+│  ├─ WorkflowFault       a fault in a workflow's file stands in the way
 │  └─ KeyReused           an idempotency key came again with another request
 ├─ Busy                   the store could not take the step now; try again
+├─ Away                   the database does not answer; whether a step was taken is not known
+│  └─ Full                 there is no room to write
+├─ ReadOnly               everything can be read, and nothing changed, for now
 ├─ SealFailed             nothing was sealed: no key, or what is stored is not what was signed
 └─ DeliveryFailed         an adapter could not; kept in the outbox and tried again
 """
@@ -115,6 +119,13 @@ class VersionNeeded(Refused):
 
 
 @dataclass(eq=False)
+class WorkflowFault(Refused):
+    """A fault in the workflow's file was met while the step was worked out; the fault is the `__cause__`."""
+
+    code = "workflow_fault"
+
+
+@dataclass(eq=False)
 class KeyReused(Refused):
     """The idempotency key was used for another request."""
 
@@ -123,6 +134,18 @@ class KeyReused(Refused):
 
 class Busy(EngineError):
     """The store could not take the step now; try again in a moment."""
+
+
+class Away(EngineError):
+    """The database does not answer. Whether a step was taken is not known: ask again with the same key."""
+
+
+class Full(Away):
+    """The database has no room to write. Ask again with the same key when there is."""
+
+
+class ReadOnly(EngineError):
+    """Everything can be read now, and nothing changed: by FARDPLAN_READ_ONLY, or until a restore is done."""
 
 
 class SealFailed(EngineError):

@@ -2,7 +2,8 @@
 
 One of the callers leads: it takes what waits, its own step among it, and answers the
 others only after the commit has returned. Meanwhile those who come wait in line; the first
-of them leads next. Nobody waits for company: a caller alone takes its step at once.
+of them leads next. Nobody waits for company: a caller alone takes its step at once. And nobody
+waits without end: the line is bounded, and so is what a group waits for (`engine.store.store`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from engine.batching import Result
+from engine.errors import Busy
 from engine.model import Outcome, Request
 
 MOST: Final = 64
 """How many steps go into one commit, so that nobody waits long for the others of a group."""
+
+
+LONGEST: Final = 256
+"""How many wait in line; whoever comes then is told so at once, for to wait longer helps nobody."""
 
 
 class _Caller:
@@ -41,22 +47,27 @@ class Gathering:
 
     `take` takes some steps in a commit of their own and gives a result for each; what it
     raises is raised to every caller of that group. At most `leaders` groups are under way
-    at once.
+    at once, and at most `longest` callers wait.
     """
 
-    def __init__(self, take: Callable[[Sequence[Request]], Sequence[Result]], *, leaders: int) -> None:
+    def __init__(
+        self, take: Callable[[Sequence[Request]], Sequence[Result]], *, leaders: int, longest: int = LONGEST
+    ) -> None:
         self._take = take
         self._free = leaders
+        self._longest = longest
         self._line: deque[_Caller] = deque()
         self._gate = threading.Lock()
 
     def step(self, request: Request) -> Outcome:
-        """Take one step, together with others if they wait. Raises what taking it alone would raise."""
+        """Take one step, together with others if they wait. Raises what taking it alone would raise, or Busy."""
         caller = _Caller(request)
         with self._gate:
             leads = self._free > 0
             if leads:
                 self._free -= 1
+            elif len(self._line) >= self._longest:
+                raise Busy
             else:
                 self._line.append(caller)
         if not leads:

@@ -40,7 +40,7 @@ class Look:
 def look(store: Store, looked: Look) -> tuple[Present, ...]:
     """Note the reading and the presence in one write, and tell who else is there. Raises Busy."""
     here = {"institution": looked.institution, "case": looked.case, "person": looked.person}
-    with store.writes() as connection:
+    with store.writes(beside=True) as connection:
         audit_rows.note_reading(connection, {**here, "at": looked.at, "day": looked.day})
         audit_rows.beat(connection, {**here, "at": looked.wall})
         return audit_rows.present(

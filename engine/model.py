@@ -6,7 +6,7 @@ UUIDs as 36 characters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
@@ -245,6 +245,13 @@ class Migrate:
     """Asks to carry an open case over to the current definition of its workflow."""
 
 
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Asks to note that the database was put back as it stood at an instant, when its backup was made."""
+
+    backup_at: int
+
+
 AskKind: TypeAlias = type[Take | Correct | Comment | Assign | Tie]
 """What may be asked of a case that is there."""
 
@@ -264,7 +271,7 @@ class Unreadable:
 
 
 Ask: TypeAlias = (
-    Open | Take | Climb | Recount | Correct | Comment | Assign | Tie | Erase | Migrate | Unreadable
+    Open | Take | Climb | Recount | Correct | Comment | Assign | Tie | Erase | Migrate | Restore | Unreadable
 )
 
 
@@ -329,6 +336,14 @@ class Snapshot:
     known: str | None = None
     subject_exists: bool = True
     detailed: tuple[int, ...] = ()
+
+
+def after(cases: Iterable[Case], now: int) -> int:
+    """The instant of a step that is decided on these cases: never before what it is decided on.
+
+    Where the clocks of two nodes differ, the slower would else let time go back in a history.
+    """
+    return max((case.updated_at for case in cases if case.updated_at > now), default=now)
 
 
 @dataclass(frozen=True, slots=True)

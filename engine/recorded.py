@@ -21,6 +21,7 @@ from engine.model import (
     Open,
     Recount,
     Request,
+    Restore,
     Take,
     Tie,
 )
@@ -83,7 +84,7 @@ def request_of(event: Written, workflow: str) -> Request:
     return Request(body["institution"], _ask_of(body, told, workflow), body["party"], case=case)
 
 
-def _ask_of(  # noqa: PLR0911 - one answer a kind
+def _ask_of(  # noqa: C901, PLR0911 - one answer a kind
     body: Mapping[str, Any], told: Mapping[str, Any], workflow: str
 ) -> Ask:
     links = tuple((name, to) for name, to in body.get("linked", ()))
@@ -115,6 +116,8 @@ def _ask_of(  # noqa: PLR0911 - one answer a kind
             return Erase(ErasureReason(body["why"]))
         case Kind.MIGRATED:
             return Migrate()
+        case Kind.RESTORED:
+            return Restore(body["backup_at"])
         case _:
             behalf = body["on_behalf_of"]
             return Take(

@@ -256,12 +256,12 @@ class Replay:
                 raise Mismatch(last, f"the case row's {name} differs from its history")
         if sorted(folded.links) != sorted(kept.row.links):
             raise Mismatch(last, "the case's links differ from its history")
-        if _deadlines(kept) != {(row.name, row.since): row for row in kept.deadlines}:
+        if deadlines_of(kept) != {(row.name, row.since): row for row in kept.deadlines}:
             raise Mismatch(last, "the case's deadlines differ from its history")
         known = not kept.blank_by(last) or kept.events[-1].body["kind"] == Kind.ERASED
         if known and dict(folded.facts) != dict(kept.row.facts):
             raise Mismatch(last, "the case row's facts differ from its history")
-        for name, value in _derived(kept, folded, known=known).items():
+        for name, value in derived_of(kept, folded, known=known).items():
             if kept.derived[name] != value:
                 raise Mismatch(last, f"the case row's {name} differs from its history")
 
@@ -291,13 +291,13 @@ def _check_graph(catalogue: Catalogue, kept: Kept, event: Written) -> None:
             raise Mismatch(event.sequence, f"{trigger} is not for a {body['role']}")
 
 
-def _deadlines(kept: Kept) -> dict[tuple[str, int], Any]:
+def deadlines_of(kept: Kept) -> dict[tuple[str, int], Any]:
     """Every deadline the case ever had, as the last event that speaks of it leaves it."""
     written = (row for event in kept.events for row in event.body.get("deadlines", ()))
     return {(row["name"], row["since"]): read_deadline(row) for row in written}
 
 
-def _derived(kept: Kept, folded: Case, *, known: bool) -> dict[str, Any]:
+def derived_of(kept: Kept, folded: Case, *, known: bool) -> dict[str, Any]:
     """The columns by which lists find the case, as its history gives them; the partner if its facts are known."""
     entered = next(event for event in reversed(kept.events) if event.body["from"] != event.body["to"])
     found = dict(zip(DERIVED_FIELDS, derived_values(folded), strict=True)) | {"entered_at": entered.body["at"]}

@@ -115,7 +115,7 @@ class Sessions:
 
     def begin(self, caller: Caller, *, agent: str = "") -> str:
         """Sign somebody in; what their browser is to hold."""
-        with self.store.writes() as connection:
+        with self.store.writes(beside=True) as connection:
             return self._begun(connection, caller, agent)
 
     def _begun(self, connection: Session, caller: Caller, agent: str) -> str:
@@ -265,7 +265,7 @@ class Sessions:
         found, now = self.invitation(secret), self._now()
         if found is None:
             raise LinkSpent
-        with self.store.writes() as connection:
+        with self.store.writes(beside=True) as connection:
             if secret.startswith(MAILED):
                 used = session_rows.use_mailed(connection, self._used(secret, found, now))
             else:

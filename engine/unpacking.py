@@ -46,14 +46,14 @@ def unpack(lines: Iterable[bytes], store: Store, told: Callable[[int], None] = l
         try:
             read = json.loads(line)
             taking.take(read)
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise NoExport(f"line {place} is not a line of an export ({type(error).__name__})") from error
     if not taking.found.institution:
         raise NoExport("the file is empty")
     try:
         taking.write()
     except (ValueError, LookupError) as error:
-        raise NoExport(f"a row of the organisation cannot be taken over ({type(error).__name__})") from error
+        raise NoExport(f"a row of the organisation or a history cannot be kept ({type(error).__name__})") from error
     return taking.found
 
 

@@ -16,8 +16,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from engine.errors import EngineError
+from service.admitting import Admitting, Patience
 from service.committing import Committer
 from service.compose import House
+from service.limits import Limits
+from service.load import Load
 from service.metrics import Metrics
 from service.openapi import describe
 from service.pages.arriving import Arriving, Pages
@@ -43,7 +46,11 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.metrics = Metrics(house.catalogue, house.queries)
-    app.state.committer = Committer(house.store, partial(steps, house, app.state.metrics))
+    settings = house.settings
+    app.state.committer = Committer(
+        house.store, partial(steps, house, app.state.metrics), longest=settings.requests_at_once
+    )
+    app.state.load = Load(settings.requests_at_once, app.state.committer, app.state.metrics.registry)
     app.state.streams = Counter()
     app.state.pages = Pages(app)
     for router in ROUTERS:
@@ -53,9 +60,12 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(RequestValidationError, readable(on_bad_parameters))
     app.add_exception_handler(HTTPException, readable(on_http))
     app.add_middleware(Arriving, pages=app.state.pages)
+    app.add_middleware(
+        Admitting, load=app.state.load, limits=Limits.of(settings), patience=Patience.of(settings)
+    )
     app.add_middleware(Watching, metrics=app.state.metrics)
     # Outermost, so that the answer to a fault of ours has its headers too.
-    app.add_middleware(Guarding)
+    app.add_middleware(Guarding, encrypted=house.settings.base_url.startswith("https://"))
     app.openapi = partial(describe, app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 
@@ -63,7 +73,8 @@ def create_app(house: House) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.stopping = asyncio.Event()
-    with heard(app.state.stopping):
+    with heard(app.state.stopping, within=app.state.house.settings.stop_seconds):
         async with app.state.pages.coming():
             yield
     app.state.committer.close()
+    app.state.load.close()

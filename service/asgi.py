@@ -22,7 +22,7 @@ def application() -> FastAPI:
     quieten()
     if settings.environment is Environment.PRODUCTION:
         settings.must_have_secret()
-    return with_ticks(build(settings))
+    return with_ticks(build(settings, serves=True))
 
 
 def settle() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPBearer
@@ -16,6 +16,14 @@ from service.shapes import is_id
 BEARER = HTTPBearer(auto_error=False, bearerFormat="opaque", description="A token from `fardplan token EMAIL`.")
 
 
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The methods that change nothing (RFC 9110 section 9.2.1)."""
+
+
+class TokenReadsOnly(EngineError):
+    """The token lets its holder read, and change nothing."""
+
+
 class NotSignedIn(EngineError):
     """The request carries no valid token."""
 
@@ -27,11 +35,13 @@ def house_of(request: Request) -> House:
 
 
 def authenticate(request: Request) -> Caller:
-    """Who the request comes from. Reads the database; raises NotSignedIn."""
+    """Who the request comes from. Reads the database; raises NotSignedIn, or TokenReadsOnly."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     caller = house_of(request).directory.authenticate(token.strip()) if scheme.lower() == "bearer" else None
     if caller is None:
         raise NotSignedIn
+    if caller.reads_only and request.method not in READING:
+        raise TokenReadsOnly
     return caller
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,7 +10,7 @@ from engine.cases import Cases
 from engine.decide import NOT_FOUND, refuse_other_use
 from engine.directory import Caller
 from engine.dry_run import dry_run
-from engine.errors import CaseNotFound, EngineError
+from engine.errors import Busy, CaseNotFound, EngineError
 from engine.model import Ask, Done, Key, Outcome, Request
 from engine.store import key_rows
 from engine.store.narrowing import CaseFilter
@@ -88,7 +88,14 @@ async def done(committer: Committer, requests: Requests) -> list[Result]:
     results: list[Result] = []
     for start in range(0, len(requests), AT_ONCE):
         some = requests[start : start + AT_ONCE]
-        taken = iter(await committer.steps([each for each in some if isinstance(each, Request)]))
+        asked = [each for each in some if isinstance(each, Request)]
+        try:
+            taken: Iterator[Result] = iter(await committer.steps(asked))
+        except Busy as busy:
+            if not start:
+                raise
+            # Of those before it is told that they were done, and of these that there was no room.
+            taken = iter([busy] * len(asked))
         results += [next(taken) if isinstance(each, Request) else each for each in some]
     fault = next((each for each in results if not isinstance(each, Outcome | EngineError | OverflowError)), None)
     if fault is not None:

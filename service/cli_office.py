@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
+from engine.canonical import instant, micros
 from engine.directory import Change, PersonCard, Written
 from engine.recounting import recount
 from service.compose import House
-from service.terminal import Misused, day, opened, progress, say
+from service.terminal import JsonOption, Misused, day, opened, progress, say, show_json
 
 BY = "installation"
 """Who changes the organisation by the command line: whoever runs the installation."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_TOKEN_ID: Final = re.compile(r"[0-9a-f]{16}")
 
 FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first day (YYYY-MM-DD).")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last day (YYYY-MM-DD).")]
@@ -67,17 +71,51 @@ def token(
     expires: Annotated[str | None, typer.Option("--expires", metavar="DATE", help="The last day it works.")] = None,
     label: Annotated[str, typer.Option("--label", help="What it is for.")] = "command line",
     *,
+    read_only: Annotated[bool, typer.Option("--read-only", help="It reads, and changes nothing.")] = False,
     revoke: Annotated[bool, typer.Option("--revoke", help="Revoke all tokens of the person instead.")] = False,
+    only: Annotated[str | None, typer.Option("--id", metavar="ID", help="Revoke this one, as --list names it.")] = None,
+    shown: Annotated[bool, typer.Option("--list", help="List the tokens instead, never what they are.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Issue an access token and print it; it cannot be shown again."""
+    """Issue an access token and print it; it cannot be shown again. Or list or revoke those there are."""
     last = day(expires, "--expires")
+    if only is not None and not _TOKEN_ID.fullmatch(only):
+        raise Misused(f"--id {only!r}: give the 16 signs that `fardplan token EMAIL --list` begins a line with")
     with opened() as house:
         person = _known(house, email)
         institution = house.settings.institution
-        if revoke:
-            say(f"{house.directory.revoke(institution, person.id)} token(s) revoked")
-            return
-        typer.echo(house.directory.issue_token(institution, person.id, label, last))
+        if revoke or only:
+            say(f"{house.directory.revoke(institution, person.id, only)} token(s) revoked")
+        elif shown:
+            _list_tokens(house, person, as_json=as_json)
+        else:
+            typer.echo(house.directory.issue_token(institution, person.id, label, last, reads_only=read_only))
+
+
+def _list_tokens(house: House, person: PersonCard, *, as_json: bool) -> None:
+    """List a person's tokens: the beginning of each one's hash, and what became of it. Instants are in UTC."""
+    now = micros(house.clock.now())
+    rows = [
+        {
+            "id": each.id,
+            "label": each.label,
+            "may": "read" if each.reads_only else "write",
+            "good": each.is_good(now),
+            "created_at": instant(each.created_at),
+            "expires_at": None if each.expires_at is None else instant(each.expires_at),
+            "revoked_at": None if each.revoked_at is None else instant(each.revoked_at),
+            "last_used_on": each.last_used_on,
+        }
+        for each in house.directory.tokens(house.settings.institution, person.id)
+    ]
+    if as_json:
+        show_json({"person": person.id, "tokens": rows})
+        return
+    for row in rows:
+        ends = f"until {row['expires_at']:%Y-%m-%d}" if row["expires_at"] else "without end"
+        state = ends if row["good"] else "revoked" if row["revoked_at"] else "expired"
+        used = f"last used {row['last_used_on']}" if row["last_used_on"] else "never used"
+        typer.echo(f"{row['id']}  {row['may']:<5}  {state}, {used}  {row['label']}")
 
 
 def unit_add(
@@ -200,7 +238,7 @@ def _setting(written: str) -> tuple[str, Any]:
         raise Misused(f"--setting {written!r}: write NAME=JSON, for example low_season=true")
     try:
         return name.strip(), json.loads(value)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Misused(f"--setting {name}: {value!r} is not JSON; texts stand in quotes") from error
 
 

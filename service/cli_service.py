@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
@@ -12,7 +13,7 @@ from typing import Annotated
 import typer
 
 from engine.catalogue import Catalogue
-from engine.store.migrate import upgrade
+from engine.store.migrate import schema_of, upgrade
 from engine.store.ready import reaching
 from service.compose import build
 from service.logging import configure
@@ -38,8 +39,16 @@ def db_upgrade() -> None:
     """Create the tables, or bring them to the newest schema."""
     settings = read_settings()
     with reaching(settings.database_url):
+        before = schema_of(settings.database_url)
         upgrade(settings.database_url)
-    say("the database has the newest tables")
+        after = schema_of(settings.database_url)
+    say(f"the database has the newest tables: schema {after}, " + _come_from(before, after))
+
+
+def _come_from(before: str | None, after: str | None) -> str:
+    if before is None:
+        return "made now"
+    return "as before" if before == after else f"upgraded from {before}"
 
 
 def serve(host: HostOption = None, port: PortOption = None, workers: WorkersOption = None) -> None:
@@ -54,11 +63,18 @@ def worker() -> None:
     """Look for deadlines and mails that are due, without serving anything, until told to stop."""
     # Imported here, as in `_serve`: the other commands end soon and start no scheduler.
     from service.scheduler import ticking  # noqa: PLC0415
+    from service.stopping import end_within  # noqa: PLC0415
 
     told_to_stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: told_to_stop.set())
     settings = read_settings(long_lived=True)
+
+    def stop(*_: object) -> None:
+        if not told_to_stop.is_set():
+            end_within(settings.stop_seconds)
+        told_to_stop.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
     with opened(settings) as house, ticking(house):
         say(f"looking for what is due every {house.settings.tick_seconds:g} s")
         told_to_stop.wait()
@@ -106,8 +122,10 @@ def _serve(settings: Settings, catalogue: Catalogue | None = None) -> None:
     # Imported here, as below: the other commands serve nothing.
     import uvicorn  # noqa: PLC0415
 
+    from service.connection import Patient  # noqa: PLC0415
+
     # Built once here, so that what is wrong is said at once and not by each process.
-    house = build(settings, catalogue=catalogue)
+    house = build(settings, catalogue=catalogue, serves=True)
     configure(settings.log_level)
     say(f"Färdplan is served on http://{settings.host}:{settings.port}")
     run = partial(
@@ -118,7 +136,8 @@ def _serve(settings: Settings, catalogue: Catalogue | None = None) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=20,
+        http=Patient,
+        timeout_graceful_shutdown=math.ceil(settings.finishing_seconds),
     )
     if settings.workers == 1:
         from service.asgi import with_ticks  # noqa: PLC0415

@@ -28,7 +28,11 @@ ENTRIES: Final = (
     Entry("import", "cli_cases", "Read a list in."),
     Entry("check", "cli_cases", "Check workflow files: every fault, with the shortest way that breaks a rule."),
     Entry("diagram", "cli_cases", "Draw a workflow, on standard output."),
+    Entry("rights", "cli_rights", "Say who may do what in a process, and under which conditions: each step, each "
+                                  "role."),
     Entry("tick", "cli_cases", "Fire what is due and deliver what is owed, once."),
+    Entry("stuck", "cli_stuck", "List cases that a rung holds up, by a fault in a file or in the case; exit 1 where "
+                                "there is any."),
     Entry("dossier", "cli_dossier", "Make audit folders: what is there, what is missing, what came after the fact, "
                                     "with the whole history."),
     Entry("erase", "cli_roads", "Erase the details of closed cases for good."),
@@ -40,10 +44,14 @@ ENTRIES: Final = (
                                     "in a period."),
     Entry("checkpoint", "cli_seals", "Seal every event that is not sealed, sign a checkpoint of all, and put it where "
                                      "auditors find it."),
+    Entry("doctor", "cli_doctor", "Look for cases that should be impossible, and say what to do about each."),
     Entry("replay", "cli_replay", "Replay histories through the very rules that ran them, and compare each byte."),
     Entry("rules", "cli_rules", "Check rules over histories: each case that broke one, with the events concerned."),
     Entry("fitness", "cli_rules", "Compare a declared process with what was really done: the share of steps that fit, "
                                   "and where cases left it."),
+    Entry("backup", "cli_backup", "Back the whole database up while it is in use, and check what was written."),
+    Entry("restore", "cli_backup", "Put a backup into an empty database, note it in every open case, and tell nobody "
+                                   "anything twice."),
     Entry("serve", "cli_service", "Serve the pages and the API; each process also looks for what is due."),
     Entry("worker", "cli_service", "Look for deadlines and mails that are due, without serving anything, until told "
                                    "to stop."),

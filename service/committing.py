@@ -5,7 +5,8 @@ lock; PostgreSQL gets a few, so that steps wait for the disk together. Measured 
 plain `def` routes: 2.4 times the throughput and a fifteenth of the tail (DESIGN 2).
 
 Steps that are asked for while others are being committed wait in line, and go together as
-the next group: one way to a thread and back, and one commit, for all of them (ADR 0021).
+the next group: one way to a thread and back, and one commit, for all of them (ADR 0021). Only
+so many wait: whoever comes then is told at once to come again (ADR 0027).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, Final, TypeVar
 
 from engine.batching import Result as Taken
 from engine.cases import LEADERS
+from engine.errors import Busy
 from engine.model import Outcome, Request
 from engine.store.store import Store
 
@@ -35,6 +37,10 @@ MOST: Final = 32
 """How many steps go in one group, so that nobody waits long for the answers of the others."""
 
 
+LONGEST: Final = 250
+"""How many wait for a thread, steps and other work together, unless it is set otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Errand:
     """One who waits in line: how the step is asked for, how it is answered, and who is to be told."""
@@ -45,32 +51,60 @@ class _Errand:
 
 
 class Committer:
-    """Runs work that changes cases, off the event loop. `take` takes steps, and gives a result for each."""
+    """Runs work that changes cases, off the event loop. `take` takes steps, and gives a result for each.
 
-    def __init__(self, store: Store, take: Callable[[Sequence[Request]], Sequence[Taken]]) -> None:
-        threads = 1 if store.sqlite else THREADS
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="committer")
+    At most `longest` wait; `turned_away` counts those who came too many.
+    """
+
+    def __init__(
+        self, store: Store, take: Callable[[Sequence[Request]], Sequence[Taken]], *, longest: int = LONGEST
+    ) -> None:
+        self._size = 1 if store.sqlite else THREADS
+        self._threads = ThreadPoolExecutor(self._size, thread_name_prefix="committer")
         self._take = take
+        self._longest = longest
+        self._works = 0
+        self.turned_away = 0
         self._gate = threading.Lock()
         self._line: deque[_Errand] = deque()
         self._free = 1 if store.sqlite else LEADERS
 
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return len(self._line) + max(0, self._works - self._size)
+
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Do the work on one of the threads, and give what it gives or raises."""
+        """Do the work on one of the threads, and give what it gives or raises. Raises Busy where too many wait."""
         context = copy_context()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, context.run, work)
+        with self._gate:
+            self._have_room()
+            self._works += 1
+        begun = self._threads.submit(context.run, work)
+        begun.add_done_callback(self._done)
+        return await asyncio.wrap_future(begun)
+
+    def _done(self, _: Future[Any]) -> None:
+        with self._gate:
+            self._works -= 1
+
+    def _have_room(self) -> None:
+        if self.waiting >= self._longest:
+            self.turned_away += 1
+            raise Busy
 
     async def step(self, ask: Callable[[], Request], answer: Callable[[Outcome], Result]) -> Result:
         """Take a step together with those asked for meanwhile; durable when `answer` is called.
 
         Both are called on a thread: `ask` gives the request, `answer` makes what is given of
-        the outcome. Raises what they raise, and what the step does.
+        the outcome. Raises what they raise, and what the step does; Busy where too many wait.
         """
         told: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         context = copy_context()
         asked, answered = lambda: context.run(ask), lambda outcome: context.run(answer, outcome)
-        self._line.append(_Errand(asked, answered, told))
+        with self._gate:
+            self._have_room()
+            self._line.append(_Errand(asked, answered, told))
         self._send()
         return await told
 

@@ -21,6 +21,7 @@ from engine.cases import Cases
 from engine.catalogue import Catalogue
 from engine.definition import Definition
 from engine.directory import Directory
+from engine.doctor.examining import Doctor
 from engine.erasures import Erasures
 from engine.feeds import Feeds
 from engine.form_drafts import FormDrafts
@@ -41,6 +42,7 @@ from engine.store.ready import must_be_ready
 from engine.store.store import Store
 from engine.testclock import Mover, TestClock
 from engine.ticking import Ticker
+from engine.tokens import UNTIL_REVOKED, TokenTerms
 from engine.writing import Writer
 from service.settings import Settings, SettingsWrong
 
@@ -66,6 +68,7 @@ class House:
     history: History
     insight: Insight
     sealing: Sealing
+    doctor: Doctor
     handing: Handing
     sessions: Sessions
     lookups: Lookups
@@ -124,15 +127,25 @@ def build(
     clock: Clock | None = None,
     channel: Channel | None = None,
     seams: Seams | None = None,
+    serves: bool = False,
+    restoring: bool = False,
 ) -> House:
-    """Build the house.
+    """Build the house. One that `serves` lets no statement run longer than anybody waits for it.
 
-    A test may hand in its own catalogue, clock, channel or seams. Raises DatabaseNotReady,
-    WorkflowInvalid, SettingsWrong, or DefinitionMissing where a case's definition has no file.
+    One that is `restoring` may change a database that is being put back, where all others only read.
+    A test may hand in its own catalogue, clock, channel or seams. Raises DatabaseNotReady, WorkflowInvalid,
+    SettingsWrong, or DefinitionMissing where a case's definition has no file.
     """
     must_be_ready(settings.database_url)
     catalogue = catalogue or load_catalogue(settings)
-    store = Store(settings.database_url, pool_size=settings.pool_size)
+    store = Store(
+        settings.database_url,
+        pool_size=settings.pool_size,
+        read_only=settings.read_only,
+        restoring=restoring,
+        lock_seconds=settings.lock_seconds,
+        statement_seconds=settings.statement_seconds if serves else None,
+    )
     try:
         return _built(settings, store, catalogue, clock=clock, channel=channel, seams=seams)
     except BaseException:
@@ -182,7 +195,7 @@ def _built(
         catalogue=catalogue,
         clock=clock,
         cases=cases,
-        directory=Directory(store, clock, ids, known_figures(catalogue)),
+        directory=Directory(store, clock, ids, known_figures(catalogue), _terms(settings)),
         erasures=Erasures(cases),
         carrying=Carrying(cases),
         outbox=outbox,
@@ -190,6 +203,7 @@ def _built(
         queries=Queries(cases),
         insight=Insight(cases),
         sealing=_sealing(settings, store, wall, channel),
+        doctor=Doctor(store, catalogue, clock, wall),
         handing=Handing(Queries(cases), Insight(cases)),
         history=History(store, catalogue),
         sessions=sessions,
@@ -201,6 +215,11 @@ def _built(
         channel=channel,
         mover=Mover(test_clock, store, ticker, outbox) if test_clock else None,
     )
+
+
+def _terms(settings: Settings) -> TokenTerms:
+    """How long tokens are good. A clock moved by hand would spend them all in one move, so there no bound holds."""
+    return UNTIL_REVOKED if settings.test_clock else TokenTerms(settings.token_days, settings.token_longest_days)
 
 
 def known_figures(catalogue: Catalogue) -> dict[str, object]:

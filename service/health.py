@@ -21,6 +21,7 @@ class Live(BaseModel):
 class Ready(BaseModel):
     """What the service needs, and how far it is behind. Ages are in seconds.
 
+    `read_only` says that nothing may be changed just now, and clock and mail rest; all can be read.
     `last_tick_age` is null where nobody has ticked yet, `oldest_owed_age` where no
     message is late. Only a database that is away or behind makes the service unready: a
     late tick or mail is a matter for whoever is on call, not for the load balancer.
@@ -29,6 +30,7 @@ class Ready(BaseModel):
     ready: bool
     database: bool
     migrations: bool
+    read_only: bool = False
     last_tick_age: float | None = None
     oldest_owed_age: float | None = None
 
@@ -52,6 +54,7 @@ def _asked(house: House) -> Ready:
         ready=True,
         database=True,
         migrations=True,
+        read_only=house.store.rests(),
         last_tick_age=tick_age(house.store),
         oldest_owed_age=None if owed is None else max(0, house.queries.now() - owed) / 1_000_000,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -10,10 +11,11 @@ from prometheus_client.registry import Collector
 
 from adapters.system import SystemClock
 from engine.catalogue import Catalogue
+from engine.doctor.shape import Promise
 from engine.errors import EngineError, Refused
 from engine.model import Outcome, Request, Take
 from engine.queries import Queries
-from engine.store import heartbeat
+from engine.store import finding_rows, heartbeat, stuck_rows
 from engine.store.store import Store
 
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -39,6 +41,7 @@ class Metrics:
         self._refusals = self._counter("refusals", "Requests refused.", "code")
         self._rungs = self._counter("rungs_fired", "Rungs fired by this process.")
         self.registry.register(_Owed(queries))
+        self.registry.register(_Impossible(queries.cases.store))
 
     def _counter(self, name: str, says: str, *labels: str) -> Counter:
         return Counter(f"fardplan_{name}", says, labels, registry=self.registry)
@@ -88,14 +91,40 @@ class _Owed(Collector):
         return ()
 
     def collect(self) -> Iterable[Metric]:
-        """Read the gauges."""
+        """Read the gauges; none where the database is away, for what was counted is to be told all the same."""
+        with suppress(Exception):
+            yield from self._read()
+
+    def _read(self) -> Iterable[Metric]:
         owed = GaugeMetricFamily("fardplan_outbox", "Messages by state.", labels=["state"])
         for state, count in sorted(self._queries.outbox_counts().items()):
             owed.add_metric([state], count)
         yield owed
-        age = tick_age(self._queries.cases.store)
+        store = self._queries.cases.store
+        yield GaugeMetricFamily("fardplan_stuck_rungs", "Rungs that could not be fired.", stuck_rows.count(store))
+        age = tick_age(store)
         if age is not None:
             yield GaugeMetricFamily("fardplan_tick_age_seconds", "Since somebody last looked for what is due.", age)
+
+
+class _Impossible(Collector):
+    """How many cases the doctor has found impossible, by the promise that is broken."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def describe(self) -> Iterable[Metric]:
+        """Name nothing beforehand, so that registering reads no database."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """Read the gauge; nothing where the database is away."""
+        with suppress(Exception):
+            found = finding_rows.counted(self._store)
+            gauge = GaugeMetricFamily("fardplan_impossible_cases", "Cases that cannot be.", labels=["promise"])
+            for promise in Promise:
+                gauge.add_metric([promise], found.get(promise, 0))
+            yield gauge
 
 
 def tick_age(store: Store) -> float | None:

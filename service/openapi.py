@@ -27,6 +27,7 @@ NEXT: Final = {"Link": {"description": 'The next page, `rel="next"`.', "schema":
 _ID: Final = {"X-Request-ID": {"description": "The request's id.", "schema": {"type": "string"}}}
 _OF_STATUS: Final[Mapping[int, Mapping[str, Any]]] = {
     401: {"WWW-Authenticate": {"description": "How to sign in.", "schema": {"type": "string"}}},
+    429: {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}},
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}},
 }
 _IF_MATCH: Final = {
@@ -52,7 +53,7 @@ def answers(
 
     `media` names what is answered where that is no JSON.
     """
-    every: dict[int | str, Any] = {code: _refusal(code) for code in sorted({*refusals, 401, 422, 503})}
+    every: dict[int | str, Any] = {code: _refusal(code) for code in sorted({*refusals, 401, 422, 429, 503})}
     every[status] = {"description": HTTPStatus(status).phrase, "headers": {**(headers or {}), **_ID}}
     if media is not None:
         every[status]["content"] = {media: {"schema": {"type": "string"}}}

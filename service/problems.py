@@ -15,11 +15,15 @@ from starlette.responses import Response
 from engine import errors
 from engine.faults import reason_for
 from engine.sessions import LinkSpent, TooMany
+from engine.store.ready import DatabaseNotReady
 from engine.testclock import ClockRefused
 from engine.vocabulary import Reason, Text
-from service.auth import NotSignedIn
+from service.auth import NotSignedIn, TokenReadsOnly
+from service.limits import TooManyRequests
+from service.logging import log, of_error
 from service.models import Problem, reason_read
 from service.sent import TooLarge, WrongMediaType
+from service.tardy import BodyTooSlow, OutcomeUnknown, TookTooLong
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE: Final = "urn:fardplan:problem:"
@@ -55,11 +59,21 @@ TABLE: Final[Mapping[type[Exception], Row]] = {
     errors.StaleCase: Row(412, "stale_case", Text("Ärendet har ändrats", "The case has changed")),
     errors.NotYourTurn: Row(403, "not_your_role", Text("Inte din roll", "Not your role")),
     NotAllowed: Row(403, "not_your_role", Text("Inte din roll", "Not your role")),
+    TokenReadsOnly: Row(403, "token_reads_only", Text("Nyckeln får bara läsa", "The token may only read")),
     errors.UnknownTrigger: Row(422, "unknown_trigger", Text("Okänt steg", "Unknown step")),
     errors.TransitionNotAllowed: Row(409, "transition_not_allowed", Text("Inte möjligt nu", "Not possible now")),
     errors.BadFields: Row(422, "bad_fields", Text("Uppgifter saknas eller är fel", "Fields missing or wrong")),
     errors.GuardRefused: Row(409, "guard_refused", Text("Ett villkor är inte uppfyllt", "A condition is not met")),
+    errors.WorkflowFault: Row(409, "workflow_fault", Text("Processen har ett fel", "The process has a fault")),
     errors.Busy: Row(503, "busy", Text("Försök igen strax", "Try again in a moment")),
+    TookTooLong: Row(503, "took_too_long", Text("Det tog för lång tid", "It took too long")),
+    OutcomeUnknown: Row(503, "outcome_unknown", Text("Det tog för lång tid", "It took too long")),
+    BodyTooSlow: Row(408, "body_too_slow", Text("Det kom för långsamt", "It came too slowly")),
+    TooManyRequests: Row(429, "too_many_requests", Text("För många gånger på kort tid", "Too many in a short time")),
+    errors.Full: Row(503, "database_full", Text("Databasen har inget utrymme kvar", "The database has no room left")),
+    errors.Away: Row(503, "database_away", Text("Databasen svarar inte", "The database does not answer")),
+    errors.ReadOnly: Row(503, "read_only", Text("Bara läsning just nu", "Read only for now")),
+    DatabaseNotReady: Row(503, "not_ready", Text("Tjänsten behöver startas om", "The service must be restarted")),
     NotOurs: Row(403, "not_our_form", Text("Formuläret gick inte att ta emot", "The form could not be accepted")),
     TooMany: Row(429, "too_many_links", Text("För många länkar på kort tid", "Too many links in a short time")),
     LinkSpent: Row(410, "link_spent", Text("Länken gäller inte längre", "The link is no longer valid")),
@@ -72,6 +86,8 @@ _HTTP: Final[Mapping[int, Row]] = {
     404: TABLE[NotHere],
     405: Row(405, "method_not_allowed", Text("Metoden finns inte här", "Method not allowed")),
 }
+_LATER: Final[Mapping[str, str]] = {"read_only": "60", "not_ready": "60"}
+"""After how many seconds to try again what takes longer than a moment."""
 _WEIGHT: Final = re.compile(r"[qQ]=([01](?:\.[0-9]{0,3})?)")
 UNEXPECTED: Final = Row(500, "unexpected", Text("Något gick fel hos oss", "Something went wrong on our side"))
 
@@ -81,8 +97,57 @@ _DETAIL: Final[Mapping[type[Exception], Text]] = {
         "Send Authorization: Bearer and a valid token.",
     ),
     NotHere: Text("Det finns inget här.", "There is nothing here."),
+    TokenReadsOnly: Text(
+        "Åtkomstnyckeln är utfärdad för att läsa. Be om en som får ändra.",
+        "The token was issued for reading. Ask for one that may change things.",
+    ),
     NotAllowed: Text("Ingen av dina roller får se detta.", "None of your roles may see this."),
-    errors.Busy: Text("Databasen är upptagen.", "The database is busy."),
+    errors.Busy: Text(
+        "Det är mycket att göra just nu. Inget har ändrats; försök igen om en liten stund.",
+        "There is much to do at once. Nothing was changed; try again in a moment.",
+    ),
+    TookTooLong: Text(
+        "Det tog för lång tid att få fram svaret. Inget har ändrats; försök igen, gärna med ett snävare urval.",
+        "It took too long to make the answer. Nothing was changed; try again, best with a narrower selection.",
+    ),
+    OutcomeUnknown: Text(
+        "Det är inte säkert om steget togs. Skicka igen med samma Idempotency-Key: det tas bara en gång, och svaret "
+        "säger vad det blev.",
+        "The step may or may not have been taken. Send it again with the same Idempotency-Key: it is taken once only, "
+        "and the answer says what became of it.",
+    ),
+    BodyTooSlow: Text(
+        "Det som skickades kom inte fram i tid. Inget har ändrats; skicka igen.",
+        "What was sent did not arrive in time. Nothing was changed; send it again.",
+    ),
+    TooManyRequests: Text(
+        "Vänta en stund och försök igen; Retry-After säger hur många sekunder. Inget har ändrats.",
+        "Wait a while and try again; Retry-After says how many seconds. Nothing was changed.",
+    ),
+    errors.Full: Text(
+        "Det går inte att spara just nu; den som driver tjänsten behöver ge plats. Skicka igen senare med samma "
+        "Idempotency-Key.",
+        "Nothing can be saved at present; whoever runs the service must make room. Send it again later with the same "
+        "Idempotency-Key.",
+    ),
+    errors.Away: Text(
+        "Det är inte säkert om steget togs. Skicka igen om en stund med samma Idempotency-Key: det tas bara en gång, "
+        "och svaret säger vad det blev.",
+        "Whether the step was taken is not known. Send it again in a moment with the same Idempotency-Key: it is "
+        "taken once only, and the answer says what became of it.",
+    ),
+    errors.ReadOnly: Text(
+        "Allt går att läsa men inget att ändra en stund, medan systemet underhålls eller återställs. Inget har "
+        "ändrats; försök igen senare.",
+        "Everything can be read and nothing changed for a while, as the system is being looked after or put back. "
+        "Nothing was changed; try again later.",
+    ),
+    DatabaseNotReady: Text(
+        "Databasen hör till en annan version av Färdplan än den som svarar här. Inget har ändrats; den som driver "
+        "tjänsten behöver starta om den i rätt version.",
+        "The database belongs to another version of Färdplan than the one that answers here. Nothing was changed; "
+        "whoever runs the service must restart it in the right version.",
+    ),
     NotOurs: Text(
         "Sidan hörde till en annan inloggning. Gå tillbaka, ladda om sidan och skicka igen.",
         "The page belonged to another session. Go back, reload the page and send it again.",
@@ -170,7 +235,10 @@ def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None
     if problem.status == 401:  # noqa: PLR2004 - the status is the word for it
         every["WWW-Authenticate"] = 'Bearer realm="fardplan"'
     if problem.status == 503:  # noqa: PLR2004 - the status is the word for it
-        every["Retry-After"] = "1"
+        every["Retry-After"] = _LATER.get(problem.code, "1")
+    if problem.status == 408:  # noqa: PLR2004 - the status is the word for it
+        # What still comes on this connection would be taken for the next request (RFC 9110 section 15.5.9).
+        every["Connection"] = "close"
     request.state.refusal = problem.code
     absent = {name for name, value in problem if value is None}
     return Response(problem.model_dump_json(exclude=absent), problem.status, every, MEDIA_TYPE)
@@ -179,6 +247,9 @@ def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None
 async def on_error(request: Request, error: Exception) -> Response:
     """Answer an error of the engine or of this edge."""
     request_id = getattr(request.state, "request_id", None)
+    if isinstance(error, errors.WorkflowFault):
+        about = {"case": error.case, "trigger": error.trigger, **of_error(error.__cause__ or error)}
+        log.error("workflow_fault", extra=about)
     return answer(request, problem_of(error, language=language_of(request), request_id=request_id))
 
 

@@ -20,8 +20,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.auditing import Presence
 from engine.canonical import micros
+from engine.doctor.rounds import look
 from engine.errors import SealFailed
 from engine.store import heartbeat
+from engine.store.outage import outage_of
 from service.compose import House
 from service.logging import quieten
 
@@ -30,6 +32,9 @@ log = logging.getLogger(__name__)
 TIDY_EVERY = timedelta(hours=1)
 GONE_AFTER = timedelta(days=1)
 """After how long it is forgotten that somebody had a case open."""
+
+DOCTOR_EVERY = timedelta(minutes=1)
+"""How often each process asks whether the doctor's next look is due; the look itself comes less often."""
 
 BEAT_EVERY = timedelta(seconds=10)
 """The heartbeat is written no more often, so that an idle office writes next to nothing."""
@@ -45,6 +50,8 @@ class Ticks:
 
     def deadlines(self) -> int:
         """Fire what is due, then note that the tick went well."""
+        if self._rests():
+            return 0
         fired = self._house.ticker.tick()
         if fired:
             log.info("ticked", extra={"fired": fired})
@@ -57,6 +64,8 @@ class Ticks:
 
     def outbox(self) -> int:
         """Deliver what is owed."""
+        if self._rests():
+            return 0
         sent = self._house.outbox.deliver()
         if sent:
             log.info("delivered", extra={"sent": sent})
@@ -64,6 +73,8 @@ class Ticks:
 
     def seals(self) -> int:
         """Seal what is new and put checkpoints where they belong; without a key, nothing."""
+        if self._rests():
+            return 0
         sealing, institution = self._house.sealing, self._house.settings.institution
         if not sealing.signer.ready():
             self._say_once(logging.WARNING, "not_sealed", why="there is no key; make one with: fardplan audit-key new")
@@ -82,6 +93,26 @@ class Ticks:
             log.info("sealed", extra={"events": done.events})
         return done.events
 
+    def doctor(self) -> int:
+        """Look for cases that cannot be, if it is time; how many findings there are among those looked at."""
+        if self._rests():
+            return 0
+        done = look(self._house.doctor, self._house.settings.institution)
+        if done is None:
+            return 0
+        # Of a case that is looked at for two reasons the same is found twice.
+        found = len({*done.found})
+        if found:
+            log.error("impossible_cases", extra={"found": found, "cases": done.cases})
+        return found
+
+    def _rests(self) -> bool:
+        """Whether everything is read only now: then the clock and the mail rest, and all of it is made good later."""
+        resting = self._house.store.rests()
+        if resting:
+            self._say_once(logging.WARNING, "resting", why="the database is read only, or is being put back")
+        return resting
+
     def _say_once(self, level: int, words: str, **about: object) -> None:
         key = (words, *about.values())
         if key not in self._said:
@@ -89,9 +120,12 @@ class Ticks:
             log.log(level, words, extra=about)
 
     def tidy(self) -> int:
-        """Remove what nobody will ask for again: ended sessions, spent links, old drafts, who was there."""
+        """Remove what nobody will ask for again: ended sessions, spent links, old drafts, who was there, what stuck."""
+        if self._rests():
+            return 0
         gone = self._house.sessions.forget()
         gone += self._house.form_drafts.forget()
+        gone += self._house.ticker.tidy()
         gone += Presence(self._house.store).forget(before=micros(self._now() - GONE_AFTER))
         if gone:
             log.info("tidied", extra={"rows": gone})
@@ -102,7 +136,7 @@ def scheduler(house: House) -> BackgroundScheduler:
     """The scheduler of one process, not yet started."""
     made = BackgroundScheduler(
         jobstores={"default": MemoryJobStore()},
-        executors={"default": ThreadPoolExecutor(2)},
+        executors={"default": ThreadPoolExecutor(3)},
         # A late tick is still wanted, several late ones only once, and never two at a time.
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         timezone=UTC,
@@ -111,6 +145,7 @@ def scheduler(house: House) -> BackgroundScheduler:
     made.add_job(ticks.deadlines, "interval", seconds=seconds, id="deadlines", next_run_time=datetime.now(UTC))
     made.add_job(ticks.outbox, "interval", seconds=seconds, id="outbox", next_run_time=datetime.now(UTC))
     made.add_job(ticks.seals, "interval", seconds=house.settings.seal_seconds, id="sealing")
+    made.add_job(ticks.doctor, "interval", seconds=DOCTOR_EVERY.total_seconds(), id="doctor")
     made.add_job(ticks.tidy, "interval", seconds=TIDY_EVERY.total_seconds(), id="tidying")
     made.add_listener(_log_failure, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
     return made
@@ -129,6 +164,9 @@ def ticking(house: House) -> Iterator[None]:
 
 
 def _log_failure(event: Any) -> None:
-    """Log a failed tick once, with its traceback; the next tick tries again."""
+    """Log a failed tick once, with its traceback unless the database is what failed; the next tick tries again."""
     error = getattr(event, "exception", None)
+    if error is not None and (away := outage_of(error)) is not None:
+        log.warning("tick_put_off", extra={"tick": event.job_id, "why": str(away)})
+        return
     log.error("tick_failed", extra={"tick": event.job_id}, exc_info=error)

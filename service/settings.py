@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         description="Lets the clock stand still in the database and be moved by an administrator. For trials and "
         "tests only: with it deadlines do not run by themselves.",
     )
+    read_only: bool = Field(
+        default=False,
+        description="Lets everything be read and nothing be changed: every change is answered 503, deadlines and mails "
+        "rest. Who is signed in and who reads a case is still noted. For the time around an upgrade or a restore.",
+    )
     session_hours: Annotated[int, Field(ge=1, le=24 * 90)] = Field(
         default=12,
         description="For how many hours without use somebody stays signed in to the pages.",
@@ -89,6 +94,15 @@ class Settings(BaseSettings):
         default=7,
         description="For how many days the link in a notification signs its recipient in, once; 0: never, people "
         "then ask for a link when they open the page. Whoever a mail is forwarded to could use its link.",
+    )
+    token_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=90,
+        description="For how many days an access token is good when no last day is named; without end where there is "
+        "a test clock.",
+    )
+    token_longest_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=366,
+        description="For how many days at most an access token may be good.",
     )
     smtp_url: SecretStr | None = Field(
         default=None,
@@ -145,6 +159,55 @@ class Settings(BaseSettings):
         default=16,
         description="How many connections to PostgreSQL each process keeps open for each of its two pools.",
     )
+    requests_at_once: Annotated[int, Field(ge=4, le=10_000)] = Field(
+        default=250,
+        description="How many requests that read each process has in hand at once, and as many that change something; "
+        "whoever comes then is told to come again in a moment (503 `busy`).",
+    )
+    request_seconds: Annotated[float, Field(ge=1, le=600)] = Field(
+        default=30.0,
+        description="How long a request may take, in seconds; then it is answered with 503, and of a change that it is "
+        "not known whether it was made.",
+    )
+    body_seconds: Annotated[float, Field(ge=1, le=600)] = Field(
+        default=15.0,
+        description="How long the body of a request may take to come, in seconds; then it is answered with 408.",
+    )
+    statement_seconds: Annotated[float, Field(ge=1, le=600)] = Field(
+        default=25.0,
+        description="How long `serve` lets one statement run on PostgreSQL, in seconds; other commands wait for theirs "
+        "to end.",
+    )
+    lock_seconds: Annotated[float, Field(ge=1, le=600)] = Field(
+        default=20.0,
+        description="How long is waited for what somebody else holds in the database, and for a free connection to it, "
+        "in seconds.",
+    )
+    stop_seconds: Annotated[float, Field(ge=5, le=3600)] = Field(
+        default=40.0,
+        description="Within how many seconds a process ends that was asked to stop (SIGTERM). Four fifths of them are "
+        "for requests under way, so `FARDPLAN_REQUEST_SECONDS` is cut to that; let the service manager wait longer.",
+    )
+    api_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=0,
+        description="How many requests a minute one access token or session may send to the API, at one process; 0: as "
+        "many as it likes.",
+    )
+    search_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=300,
+        description="How many searches by words a minute one access token or session may ask for, at one process; 0: "
+        "as many as it likes. An installation for tests has no such limit unless it is set.",
+    )
+    export_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=60,
+        description="How many files (CSV, Excel, PDF, ZIP) and checks of a history a minute; otherwise as for "
+        "searches.",
+    )
+    sign_in_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=60,
+        description="How many times a minute somebody at one network address may ask for a link to sign in with or use "
+        "one; otherwise as for searches. Fewer links than that are sent in an hour.",
+    )
     workflows: Path | None = Field(
         default=None,
         description="One more folder of workflow files, beside those that come with Färdplan; replaced files in its "
@@ -192,6 +255,11 @@ class Settings(BaseSettings):
         if self.secret_key is not None:
             return self
         return self.model_copy(update={"secret_key": SecretStr(secrets.token_urlsafe(48))})
+
+    @property
+    def finishing_seconds(self) -> float:
+        """How long requests under way are waited for where the process is to end; the rest is for what comes after."""
+        return self.stop_seconds * 0.8
 
     @property
     def sender(self) -> str:

@@ -11,10 +11,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.errors import Away
+from engine.store.outage import outage_of
 from service.logging import REQUEST_ID, log, of_error
 from service.metrics import Metrics
 from service.pages.refusing import failed, is_page
-from service.problems import unexpected
+from service.problems import on_error, unexpected
 from service.shapes import is_id
 
 GONE: Final = 499
@@ -40,10 +42,14 @@ class Watching:
         except ClientDisconnect:
             watched.status = GONE
         except Exception as error:  # noqa: BLE001 - whatever it is, it is logged once and answered
-            about = {"case": watched.case, "route": watched.route, **of_error(error)}
-            log.error("unexpected", extra=about)
+            about, away = {"case": watched.case, "route": watched.route}, outage_of(error)
+            if away is not None:
+                log.warning("database_away", extra={**about, "error": type(error).__name__})
+            else:
+                log.error("unexpected", extra={**about, **of_error(error)})
             if watched.status is None:
-                await _failure(Request(scope))(scope, receive, watched.send)
+                answer = await _failure(Request(scope), away)
+                await answer(scope, receive, watched.send)
         finally:
             self._note(watched)
             REQUEST_ID.reset(before)
@@ -67,8 +73,12 @@ class Watching:
         )
 
 
-def _failure(request: Request) -> Response:
-    return failed(request) if is_page(request) else unexpected(request)
+async def _failure(request: Request, away: Away | None) -> Response:
+    """The answer to a fault of ours; or, where the database is what failed, that."""
+    if away is None:
+        return failed(request) if is_page(request) else unexpected(request)
+    answer = await on_error(request, away)
+    return failed(request, answer) if is_page(request) else answer
 
 
 class _Watched:

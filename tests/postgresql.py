@@ -13,7 +13,11 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -61,9 +65,12 @@ class Server:
         return cls(**json.loads(path.read_text()))
 
 
-def start_server(folder: Path, *, durable: bool) -> Server:
+def start_server(
+    folder: Path, *, durable: bool, settings: Mapping[str, str] | None = None, initdb: Sequence[str] = ()
+) -> Server:
     """Start a server in `folder`, which is made if missing; a cluster left there is started again.
 
+    `settings` stand before our own, `initdb` are further options for a new cluster.
     As root the folder changes its owner, and the folders above it must let `nobody` pass.
     Raises CalledProcessError, with PostgreSQL's own words in its notes, when it does not start.
     """
@@ -76,9 +83,9 @@ def start_server(folder: Path, *, durable: bool) -> Server:
     server = Server(str(programs), str(folder), account, f"postgresql+psycopg://postgres@/postgres?host={folder}")
     if not (folder / "data").exists():
         sync = () if durable else ("--no-sync",)
-        _run(server, "initdb", "-U", "postgres", "--auth=trust", *_LOCALE, *sync)
-    settings = _SETTINGS | {"unix_socket_directories": str(folder)} | ({} if durable else _FAST)
-    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        _run(server, "initdb", "-U", "postgres", "--auth=trust", *_LOCALE, *sync, *initdb)
+    ours = _SETTINGS | {"unix_socket_directories": str(folder)} | ({} if durable else _FAST)
+    options = " ".join(f"-c {name}='{value}'" for name, value in {**ours, **(settings or {})}.items())
     _run(server, "pg_ctl", "-l", str(folder / "log"), "-w", "-t", str(START_SECONDS), "-o", options, "start")
     return server
 
@@ -86,6 +93,76 @@ def start_server(folder: Path, *, durable: bool) -> Server:
 def stop_server(server: Server) -> None:
     """Stop it now, cutting whoever is still connected."""
     _run(server, "pg_ctl", "-m", "fast", "-w", "stop")
+
+
+def kill_server(server: Server, how: str) -> None:
+    """Kill it without a warning; nothing of it lives on when this returns, but for "one process".
+
+    `how`: "immediate" is PostgreSQL's own hardest stop; "at once" is SIGKILL for the postmaster and all it
+    has started; "one process" is SIGKILL for any one of these, upon which PostgreSQL restarts itself.
+    """
+    if how == "immediate":
+        _run(server, "pg_ctl", "-m", "immediate", "-w", "stop")
+        return
+    postmaster = _postmaster(server)
+    children = [*_children(postmaster)]
+    if how == "one process":
+        _kill(children[-1:])
+        return
+    _kill([postmaster, *children])
+    while any(_cmdline(process) for process in (postmaster, *children)):
+        time.sleep(0.02)
+    # A dead process that nobody has waited for yet is taken for a living server by whoever starts the next.
+    for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
+        (Path(server.folder) / lock).unlink(missing_ok=True)
+
+
+def lives(server: Server) -> bool:
+    """Whether its postmaster runs."""
+    try:
+        return bool(_cmdline(_postmaster(server)))
+    except (FileNotFoundError, ValueError, IndexError):
+        return False
+
+
+def copy_server(server: Server, folder: Path) -> None:
+    """Make a standby of a running server in `folder`, in place of what was there; `start_server` starts it."""
+    folder.mkdir(exist_ok=True)
+    account = _give_to_ordinary_account(folder)
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    copy = Server(server.programs, str(folder), account, "")
+    _run(copy, "pg_basebackup", "-h", server.folder, "-U", "postgres", "-X", "stream", "-c", "fast", "-R")
+
+
+def promote(server: Server) -> None:
+    """Make a standby the primary; it takes writes when this returns."""
+    _run(server, "pg_ctl", "-w", "-t", str(START_SECONDS), "promote")
+
+
+def _postmaster(server: Server) -> int:
+    return int((Path(server.folder) / "data/postmaster.pid").read_text().splitlines()[0])
+
+
+def _cmdline(process: int) -> bytes:
+    """How a process was called; nothing where it is dead, waited for or not."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
+
+
+def _children(parent: int) -> Iterator[int]:
+    """What a process has started and still runs; those with the largest number are most often somebody's connection."""
+    for stat in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda path: int(path.parent.name)):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            # After the name, which may hold anything: the state, and who started it.
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
+                yield int(stat.parent.name)
+
+
+def _kill(processes: Sequence[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 def _give_to_ordinary_account(folder: Path) -> str | None:

@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("engine", "workflows", "adapters", "service")
 PEERS = ("peer-dbos", "peer-temporal", "peer-viewflow", "peer-spiff")
-LOCKS = ("run", "dev", "setup", "npm", "pm4py", *PEERS)
+LOCKS = ("run", "dev", "setup", "npm", "audit", "pm4py", *PEERS)
 
 #: Needed though no file imports them: by uvicorn, by Starlette for forms, by zoneinfo.
 UNIMPORTED = {"httptools", "python-multipart", "uvloop", "tzdata"}

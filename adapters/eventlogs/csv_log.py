@@ -1,7 +1,8 @@
 """Writes and reads event logs as CSV, one event a row.
 
 Columns are named as process-mining tools name them: those of the case begin with `case:`. A foreign list
-names its columns in `Columns`. Every value is read as text; an empty cell is no value.
+names its columns in `Columns`. Every value is read as text; an empty cell is no value. A text that begins
+like a formula bears an apostrophe before it, which is taken off again when it is read (CWE-1236).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from adapters.eventlogs.files import (
     written,
 )
 from adapters.eventlogs.gathering import gathered
+from adapters.exports import BEGINS_A_FORMULA
 from adapters.tables_model import MOST_COLUMNS, TableUnreadable
 from adapters.tables_text import Source, detect_encoding
 from engine.eventlog import LogEvent, Trace
@@ -64,7 +66,8 @@ def write_csv(
             for event in trace.events:
                 at = None if event.at is None else instant(event.at)
                 of_event = [_cell(event.attributes.get(name)) for name in event_attributes]
-                rows.writerow([trace.case, event.name, _cell(at), event.resource or "", *of_case, *of_event])
+                told = (trace.case, event.name, at, event.resource)
+                rows.writerow([*map(_cell, told), *of_case, *of_event])
 
 
 def _cell(value: Any) -> str:
@@ -72,7 +75,18 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str):
+        return f"'{value}" if _would_run(value) else value
     return written(value) if isinstance(value, datetime) else str(value)
+
+
+def _would_run(text: str) -> bool:
+    """Whether a spreadsheet would work a text out, now or once the apostrophes before it are taken off."""
+    return text.lstrip("'").startswith(BEGINS_A_FORMULA)
+
+
+def _unmarked(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _would_run(cell) else cell
 
 
 def read_csv(path: Path, columns: Columns = OURS, zone: tzinfo = STOCKHOLM) -> Iterator[Trace]:
@@ -104,7 +118,7 @@ def _rows(path: Path, columns: Columns, zone: tzinfo) -> Iterator[tuple[str, int
 
 
 def _row(cells: Mapping[str, str], columns: Columns, zone: tzinfo, line: int) -> tuple[str, int | None, Any]:
-    left = {name: cell for name, cell in cells.items() if cell}
+    left = {name: _unmarked(cell) for name, cell in cells.items() if cell}
     case, name = left.pop(columns.case, None), left.pop(columns.event, None)
     if case is None or name is None:
         raise _wrong(line, "ärende eller händelse saknas", "the case or the event is missing")

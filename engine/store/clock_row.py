@@ -19,7 +19,7 @@ def stands_at(store: Store) -> int | None:
 
 def begin(store: Store, start: int) -> int:
     """Set a clock that was never set, unless somebody else has; the instant at which it stands."""
-    with store.writes() as connection:
+    with store.writes(beside=True) as connection:
         found = connection.execute(sa.select(_clock.c.now)).scalar()
         if found is not None:
             return int(found)

@@ -32,7 +32,7 @@ def keep(store: Store, rows: Sequence[Mapping[str, Any]]) -> None:
 
     Several processes start at once and all of them may find one new; the first to write it wins.
     """
-    with store.writes() as connection:
+    with store.writes(beside=True) as connection:
         for row in rows:
             connection.execute(_KEEP, dict(row))
 

@@ -18,7 +18,7 @@ _heartbeat = table_of(Heartbeat)
 
 def beat(store: Store, name: str, at: datetime) -> None:
     """Note that it happened, at an instant of the machine's clock (never of a test clock)."""
-    with store.writes() as connection:
+    with store.writes(beside=True) as connection:
         connection.execute(
             sa.text(
                 "INSERT INTO heartbeat (name, at) VALUES (:name, :at) ON CONFLICT (name) DO UPDATE SET at = excluded.at"

@@ -9,15 +9,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from engine.errors import EngineError
-from engine.store.migrate import at_head
+from engine.store.admission import DatabaseNotReady, must_know
+from engine.store.migrate import schema_of
+
+__all__ = ["DatabaseNotReady", "file_of", "must_be_ready", "reaching"]
 
 
-class DatabaseNotReady(EngineError):
-    """The database cannot be reached, or has not the newest schema."""
-
-
-def _sqlite_file(url: str) -> Path | None:
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database; None where there is none."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
         return None
@@ -27,11 +26,10 @@ def _sqlite_file(url: str) -> Path | None:
 def must_be_ready(url: str) -> None:
     """Raise DatabaseNotReady where the service cannot work with the database as it is."""
     with reaching(url):
-        file = _sqlite_file(url)
+        file = file_of(url)
         # Asking SQLite would make an empty file, which then stands in the way.
-        ready = at_head(url) if file is None or file.exists() else False
-    if not ready:
-        raise DatabaseNotReady("the database has not the newest tables; run `fardplan db upgrade` first")
+        schema = schema_of(url) if file is None or file.exists() else None
+    must_know(schema)
 
 
 @contextmanager

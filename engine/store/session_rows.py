@@ -35,7 +35,7 @@ def find(store: Store, session_hash: str) -> Mapping[str, Any] | None:
 def note_seen(store: Store, session_hash: str, *, seen_at: int, expires_at: int) -> None:
     """Write when the session was last used, and until when it is good. Raises Busy."""
     mine = _session.c.hash == session_hash
-    with store.writes() as connection:
+    with store.writes(beside=True) as connection:
         connection.execute(_session.update().where(mine).values(seen_at=seen_at, expires_at=expires_at))
 
 
@@ -43,7 +43,7 @@ def end(store: Store, institution: str, person: str, *, beginning: str, now: int
     """End those of the person's open sessions whose hash begins so; how many there were."""
     mine = (_session.c.institution == institution, _session.c.person == person, _session.c.ended_at.is_(None))
     begun = _session.c.hash.startswith(beginning, autoescape=True)
-    with store.writes() as connection:
+    with store.writes(beside=True) as connection:
         return connection.execute(_session.update().where(*mine, begun).values(ended_at=now)).rowcount
 
 
@@ -65,7 +65,7 @@ def of(store: Store, institution: str, person: str, *, now: int) -> Sequence[Map
 
 def put_link(store: Store, row: Mapping[str, Any]) -> None:
     """Write a new sign-in link, by column."""
-    with store.writes() as connection:
+    with store.writes(beside=True) as connection:
         connection.execute(_link.insert().values(dict(row)))
 
 
@@ -113,7 +113,7 @@ def asked_since(store: Store, institution: str, *, address: str, origin: str, si
 
 def forget(store: Store, *, before: int) -> int:
     """Remove sessions and links whose time was over before an instant; how many there were."""
-    with store.writes() as connection:
+    with store.writes(beside=True) as connection:
         return sum(
             connection.execute(table.delete().where(table.c.expires_at < before)).rowcount
             for table in (_session, _link)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from engine.errors import Busy
+from engine.errors import Busy, Full
 from engine.model import Case, Decision, Done
 from engine.store.ledger import (
     CASE_FIELDS,
@@ -146,6 +146,7 @@ class SqliteLedger:
     """A handed SQLite transaction. See `engine.store.ledger.Ledger`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self._run = connection.execute
         self._many = connection.executemany
         # The cases as last read or written in this transaction, so that only what changes is written.
@@ -382,13 +383,17 @@ class SqliteLedger:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Let what is done inside fail alone."""
+        # A full disk ends the whole transaction; a savepoint after that would be one of its own, and be kept.
+        if not self._connection.in_transaction:
+            raise Full
         self._run("SAVEPOINT step")
         try:
             yield
         except BaseException:
             self._read, self._organisation = {}, ("", 0)
-            self._run("ROLLBACK TO step")
-            self._run("RELEASE step")
+            if self._connection.in_transaction:
+                self._run("ROLLBACK TO step")
+                self._run("RELEASE step")
             raise
         self._run("RELEASE step")
 

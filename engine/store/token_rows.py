@@ -15,7 +15,7 @@ _token = table_of(TokenRecord)
 
 # Each request asks this, so it is asked of the driver itself: over Core it took a seventh of a step over HTTP.
 _FIND_POSTGRESQL: Final = (
-    "SELECT hash, institution, person, expires_at, revoked_at, last_used_on FROM token WHERE hash = %s"
+    "SELECT hash, institution, person, expires_at, revoked_at, reads_only, last_used_on FROM token WHERE hash = %s"
 )
 _FIND_SQLITE: Final = _FIND_POSTGRESQL.replace("%s", "?")
 
@@ -28,6 +28,7 @@ class Token(NamedTuple):
     person: str
     expires_at: int | None
     revoked_at: int | None
+    reads_only: bool
     last_used_on: date | None
 
 
@@ -43,13 +44,13 @@ def find(store: Store, token_hash: str) -> Token | None:
         row = connection.execute(_FIND_SQLITE if store.sqlite else _FIND_POSTGRESQL, (token_hash,)).fetchone()
     if row is None:
         return None
-    used = row[5]  # SQLite keeps a day as text
-    return Token._make((*row[:5], date.fromisoformat(used) if isinstance(used, str) else used))
+    used = row[6]  # SQLite keeps a truth as a number and a day as text
+    return Token._make((*row[:5], bool(row[5]), date.fromisoformat(used) if isinstance(used, str) else used))
 
 
 def note_use(store: Store, token_hash: str, day: date) -> None:
     """Write the day (UTC) of the last use. Raises Busy."""
-    with store.writes() as connection:
+    with store.writes(beside=True) as connection:
         mine = _token.c.hash == token_hash
         connection.execute(_token.update().where(mine).values(last_used_on=day))
 

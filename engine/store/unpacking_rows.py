@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.canonical import GENESIS
 from engine.store.rows import ORGANISATION_TABLES
-from engine.store.store import Store
+from engine.store.store import Session, Store
 from engine.tables import CaseRecord, Event, EventDetail, Table, table_of
 
 _case = table_of(CaseRecord)
@@ -30,9 +31,21 @@ def organisation_rows(store: Store, institution: str) -> Iterator[tuple[str, dic
                 yield name, {key: _written(value) for key, value in row._asdict().items()}
 
 
+@contextmanager
+def _writing(store: Store) -> Iterator[Session]:
+    """A transaction. Raises ValueError for a row with something that its table cannot hold, or that stands there."""
+    try:
+        with store.writes() as connection:
+            yield connection
+    except sa.exc.OperationalError:
+        raise  # the database, not the row
+    except (sa.exc.StatementError, OverflowError) as error:
+        raise ValueError("a row does not fit its table") from error
+
+
 def keep_organisation(store: Store, institution: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     """Write rows as `organisation_rows` gives them. Raises KeyError for a table or column that is none."""
-    with store.writes() as connection:
+    with _writing(store) as connection:
         for name, row in rows:
             if name not in ORGANISATION_TABLES:
                 raise KeyError(name)
@@ -43,7 +56,7 @@ def keep_organisation(store: Store, institution: str, rows: Sequence[tuple[str, 
 
 def keep_events(store: Store, events: Sequence[Mapping[str, Any]], details: Sequence[Mapping[str, Any]]) -> None:
     """Write events (all columns of `event`) and details (all columns of `event_detail`)."""
-    with store.writes() as connection:
+    with _writing(store) as connection:
         if events:
             connection.execute(_event.insert(), list(events))
         if details:
@@ -77,7 +90,7 @@ def keep_numbers(store: Store, institution: str, cases: Sequence[tuple[str, str,
         for case, number, opening in cases
     ]
     if rows:
-        with store.writes() as connection:
+        with _writing(store) as connection:
             connection.execute(_case.insert(), rows)
 
 

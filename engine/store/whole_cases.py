@@ -41,10 +41,11 @@ def whole_cases(store: Store, institution: str, ids: Sequence[str]) -> list[Whol
         if not store.sqlite:
             # A history and the row beside it must not be read one before and one after a step.
             connection.execution_options(isolation_level="REPEATABLE READ")
-        return list(_read(connection, institution, ids))
+        return list(read_whole(connection, institution, ids))
 
 
-def _read(connection: sa.Connection, institution: str, ids: Sequence[str]) -> Iterator[Whole]:
+def read_whole(connection: sa.Connection, institution: str, ids: Sequence[str]) -> Iterator[Whole]:
+    """The same over a connection whose reads are of one instant."""
     asked = list(ids)
     rows = connection.execute(
         sa.select(_case).where(_case.c.institution == institution, _case.c.id.in_(asked))

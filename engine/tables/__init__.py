@@ -19,6 +19,7 @@ from engine.tables.cases import (
     NumberSeries,
     OutboxRecord,
 )
+from engine.tables.findings import DoctorRound, FindingRecord
 from engine.tables.installation import Heartbeat, TestClockRecord
 from engine.tables.organisation import (
     AbsenceRecord,
@@ -43,6 +44,7 @@ from engine.tables.pages import (
 )
 from engine.tables.registers import NaturalKey, PartnerRecord, PersonRecord, TokenRecord
 from engine.tables.seals import CheckpointRecord, CheckpointSent, SealRun, SealTile
+from engine.tables.stuck import StuckRung
 
 __all__ = [
     "Table", "table_of", "CaseRecord", "Event", "EventDetail", "DeadlineRecord",
@@ -52,4 +54,5 @@ __all__ = [
     "IdempotencyRecord", "NaturalKey", "NumberSeries", "TestClockRecord", "Heartbeat",
     "SessionRecord", "SignInLink", "SavedView", "FormDraft", "CaseReading", "CasePresence", "ReasonText",
     "FollowUpDay", "CalendarFeed", "SealTile", "SealRun", "CheckpointRecord", "CheckpointSent",
+    "StuckRung", "FindingRecord", "DoctorRound",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Column, Index, Text
+from sqlalchemy import Boolean, Column, Index, Text, false
 from sqlmodel import Field
 
 from engine.tables.base import UNDER_ITS_KEY, Table, instant
@@ -63,6 +63,7 @@ class TokenRecord(Table, table=True):
     expires_at: int | None = instant(nullable=True)
     revoked_at: int | None = instant(nullable=True)
     last_used_on: date | None = None
+    reads_only: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class NaturalKey(Table, table=True):

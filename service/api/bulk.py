@@ -31,7 +31,7 @@ Many = TypeVar("Many", BulkSteps, BulkCases)
 @router.post(
     "/bulk/transitions",
     response_model=BulkRead,
-    responses=answers(413, 415),
+    responses=answers(403, 413, 415),
     openapi_extra=takes(BulkSteps),
     operation_id="take_steps",
 )
@@ -43,7 +43,7 @@ async def take_steps(change: Change) -> Response:
 @router.post(
     "/bulk/cases",
     response_model=BulkRead,
-    responses=answers(413, 415),
+    responses=answers(403, 413, 415),
     openapi_extra=takes(BulkCases),
     operation_id="open_cases",
 )

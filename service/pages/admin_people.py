@@ -202,7 +202,8 @@ async def issue_token(form: Posting, person: str) -> Response:
     def work(visit: Visit) -> Response:
         visit.must_hold(Role.ADMIN)
         label = " ".join(form.one("label").split())[:LONGEST_LABEL]
-        token = visit.house.directory.issue_token(visit.institution, person, label, day(form, "expires_on"))
+        last, reads_only = day(form, "expires_on"), form.one("may") != "write"
+        token = visit.house.directory.issue_token(visit.institution, person, label, last, reads_only=reads_only)
         return _person(visit, person, (), {}, token=token)
 
     return await form.run(work)

@@ -162,7 +162,7 @@ def _value(name: str, written: str, default: Any) -> Any:
         return written
     try:
         return json.loads(written)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise wrong(SETTING + name, "går inte att läsa.", "cannot be read.") from None
 
 

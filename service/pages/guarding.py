@@ -1,6 +1,6 @@
 """Headers around every answer: what a browser may load, who may frame us, what may be kept.
 
-Sources: Content Security Policy Level 3 (W3C); OWASP HTTP Headers Cheat Sheet; RFC 9111 (caching).
+Sources: Content Security Policy Level 3 (W3C); OWASP HTTP Headers Cheat Sheet; RFC 6797 (HSTS); RFC 9111 (caching).
 """
 
 from __future__ import annotations
@@ -16,21 +16,32 @@ POLICY: Final = (
 )
 """A page of ours loads nothing from elsewhere, runs nothing written into it, and is framed by nobody."""
 
+DATA_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""What is no page is to do nothing, should a browser be brought to show it."""
+
+ENCRYPTED: Final = "max-age=31536000"
+"""For a year a browser speaks to this host over encrypted connections only; other hosts are not ours to tell."""
+
 _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
 
 class Guarding:
-    """ASGI middleware: gives every answer its headers, unless the answer has set them itself."""
+    """ASGI middleware: gives every answer its headers, unless the answer has set them itself.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `encrypted`: people reach the service over HTTPS, and are to do so from now on.
+    """
+
+    def __init__(self, app: ASGIApp, *, encrypted: bool = False) -> None:
         self._app = app
+        self._always = {**_ALWAYS, **({"Strict-Transport-Security": ENCRYPTED} if encrypted else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,13 +51,15 @@ class Guarding:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
+                for name, value in self._always.items():
                     headers.setdefault(name, value)
                 if headers.get("content-type", "").startswith(("text/html", "image/svg")):
                     headers.setdefault("Content-Security-Policy", POLICY)
-                if not scope["path"].startswith("/static/"):
-                    # What is shown may be personal: nothing of it stays behind on a shared machine.
-                    headers.setdefault("Cache-Control", "no-store")
+                else:
+                    headers.setdefault("Content-Security-Policy", DATA_POLICY)
+                # What is shown may be personal: nothing of it stays behind on a shared machine. Files that may be kept
+                # say so themselves.
+                headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self._app(scope, receive, guarded)

@@ -34,11 +34,14 @@ async def shown(handler: Handler, request: Request, error: Exception) -> Respons
     return page
 
 
-def fault(request: Request) -> Response:
-    """The page for a fault of ours."""
+def fault(request: Request, answer: Response | None = None) -> Response:
+    """The page for a fault of ours; with an answer of the API, for a database that is away."""
     speech = Speech("sv" if language_of(request) == "sv" else "en", 0, Calendar())
-    text = render("failed.html", speech, {"request_id": getattr(request.state, "request_id", "")})
-    return HTMLResponse(text, 500)
+    away = Problem.model_validate_json(bytes(answer.body)) if answer is not None else None
+    wait = answer.headers.get("Retry-After") if answer is not None else None
+    about = {"request_id": getattr(request.state, "request_id", ""), "away": away, "wait": wait}
+    status = answer.status_code if answer is not None else 500
+    return HTMLResponse(render("failed.html", speech, about), status, {"Retry-After": wait} if wait else None)
 
 
 def _wanted(request: Request) -> str:

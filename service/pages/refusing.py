@@ -35,8 +35,8 @@ def readable(handler: Handler) -> Handler:
     return handled
 
 
-def failed(request: Request) -> Response:
-    """The page for a fault of ours. It asks nothing of the house, which may be what failed."""
+def failed(request: Request, answer: Response | None = None) -> Response:
+    """The page for a fault of ours, or for an answer of the API. It asks nothing of the house, which may be down."""
     from service.pages.refused import fault  # noqa: PLC0415
 
-    return fault(request)
+    return fault(request, answer)

@@ -41,6 +41,8 @@ def sentence(event: Written, definition: Definition, reader: Reader) -> str:  # 
             return _climbed(body, definition, reader)
         case Kind.PLACE_TAKEN | Kind.PLACE_FREED:
             return _placed(body, reader)
+        case Kind.RESTORED:
+            return _restored(body, definition, speech)
         case _:
             return _of_the_house(Kind(body["kind"]), who, speech)
 
@@ -134,10 +136,30 @@ def _of_the_house(kind: Kind, who: str, speech: Speech) -> str:
                 "Ärendet flyttades till en ny version av processen",
                 "The case was moved to a new version of the process",
             )
-        case Kind.ERASED:
-            return speech.say("{who} raderade ärendets uppgifter", "{who} erased the details of the case", who=who)
         case _:
-            return speech.say("{who} återställde ärendet", "{who} restored the case", who=who)
+            return speech.say("{who} raderade ärendets uppgifter", "{who} erased the details of the case", who=who)
+
+
+def _restored(body: Body, definition: Definition, speech: Speech) -> str:
+    """From when the case was put back, and which reminders may have gone out before that."""
+    words = speech.say(
+        "Ärendet återställdes från säkerhetskopian {at}", "The case was put back from the backup of {at}",
+        at=speech.moment(body["backup_at"]),
+    )  # fmt: skip
+    passed_by = dict.fromkeys(_reminder(rung, definition, speech) for rung in body.get("passed_by", ()))
+    if not passed_by:
+        return words
+    return words + speech.say(
+        "; dessa påminnelser kan redan ha gått ut och skickas inte igen: {which}",
+        "; these reminders may have gone out already and are not sent again: {which}",
+        which=", ".join(passed_by),
+    )
+
+
+def _reminder(rung: Mapping[str, Any], definition: Definition, speech: Speech) -> str:
+    deadline = definition.deadlines.get(rung["deadline"])
+    what = speech.text(deadline.label) if deadline else rung["deadline"]
+    return f"{what} ({speech.moment(rung['due_at'])})"
 
 
 # The clock.

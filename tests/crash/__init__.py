@@ -1,5 +1,6 @@
-"""Kills service and worker amid a stream of steps, again and again, and compares after.
+"""Real crashes, real databases: what clients were told had happened must be found there after.
 
-`make crash` runs it on SQLite and PostgreSQL. What the clients were told had happened is
-kept outside, and must be found in the database after the last restart.
+`make crash` runs a few faults of every kind: the service and a worker killed, PostgreSQL killed,
+the network between them cut, the disk filled, clocks set wrong, a standby promoted. What the
+clients were told, and when, is kept outside and compared with the database at the end.
 """

@@ -1,138 +1,133 @@
-"""`python -m tests.crash [--kills 50] [--only sqlite|postgresql] [--seed N]`."""
+"""`python -m tests.crash [--only MODE …] [--kills N] [--seed N]`: a few of every kind, or many of one.
+
+Each run is printed, and added to build/crash.json.
+"""
 
 from __future__ import annotations
 
 import argparse
+import fcntl
+import json
 import random
+import signal
+import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
-from engine.canonical import micros
-from engine.store.migrate import upgrade
-from engine.testclock import TestClock
-from service.compose import House, build
-from service.settings import Environment, Settings
-from tests.crash.office import INSTITUTION, UNIT, people_the_office
-from tests.crash.processes import Processes
-from tests.crash.stream import Client
-from tests.crash.verdict import rungs_fired, wrongs
-from tests.databases import start_postgresql
+from tests.crash import disk, races, running, standby, troubles
+from tests.crash.running import Tally
+from tests.crash.troubles import Trouble
+from tests.crash.verdict import PROMISES
 
-CLIENTS = 4
-LONGEST_LADDER = 200
-"""Days within which every review left alone has climbed all its ladders."""
-END = micros(datetime(2034, 12, 1, tzinfo=UTC))
-"""Before the answer day the clients set, whose own ladder nobody waits for."""
-START = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
+RECORD: Final = Path(__file__).parents[2] / "build/crash.json"
+SHOWN: Final = 20
+"""How much of what went wrong is printed."""
 
 
-def run(url: str, folder: Path, *, kills: int, chance: random.Random) -> list[str]:
-    """Kill so many times, then compare. What is wrong, in words; nothing if all holds."""
-    processes = Processes(url, folder, INSTITUTION)
-    upgrade(url)
-    house = _house(processes)
-    TestClock(house.store).stand_at(START)
-    tokens = people_the_office(house)
-    clients = [
-        Client(processes.base, tokens, UNIT, random.Random(chance.random()))
-        for _ in range(CLIENTS)
-    ]
-    for _ in range(kills):
-        with processes.running():
-            _stream(clients, house, chance)
-    _settle(house)
-    told = [step for client in clients for step in client.told]
-    faults = [fault for client in clients for fault in client.faults]
-    found = [*faults, *wrongs(house, told, folder / "mailbox")]
-    print(
-        f"  {kills} kills, {len(told)} acknowledged steps, {rungs_fired(house)} rungs fired, "
-        f"{len(list((folder / 'mailbox').glob('*.eml')))} mails, {len(found)} wrong"
-    )
-    for wrong in found[:20]:
-        print(f"  WRONG {wrong}", flush=True)
-    house.close()
-    return found
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way to break things: where, how often unless it is said, and who is at work meanwhile."""
+
+    make: Callable[[Path], AbstractContextManager[Trouble | None]]
+    strikes: int
+    run: Callable[..., Tally] = running.run
 
 
-def _house(processes: Processes) -> House:
-    return build(
-        Settings(
-            database_url=processes.url,
-            institution=INSTITUTION,
-            environment=Environment.DEMO,
-            test_clock=True,
-            mailbox=processes.folder / "mailbox",
-            base_url=processes.base,
-        )
-    )
+MODES: Final = {
+    "sqlite": Mode(troubles.sqlite, 8),
+    "postgresql": Mode(troubles.postgresql, 8),
+    "server": Mode(troubles.server_killed, 6),
+    "network": Mode(troubles.network_cut, 10),
+    "disk-sqlite": Mode(disk.sqlite_disk_full, 2),
+    "disk-postgresql": Mode(disk.postgresql_disk_full, 2),
+    "clock": Mode(troubles.wrong_clock, 5),
+    "standby": Mode(standby.fail_over, 2),
+    "places-sqlite": Mode(troubles.sqlite, 4, races.run),
+    "places-postgresql": Mode(troubles.postgresql, 4, races.run),
+}
 
 
-def _stream(clients: list[Client], house: House, chance: random.Random) -> None:
-    """Let the clients work and the clock go on; the caller then kills without a warning."""
-    stop = threading.Event()
-    threads = [threading.Thread(target=client.run, args=(stop,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    clock = TestClock(house.store)
-    until = time.monotonic() + chance.uniform(0.2, 1.2)
-    while time.monotonic() < until:
-        time.sleep(0.1)
-        clock.stand_at(clock.now() + timedelta(hours=chance.choice((1, 6, 20))))
-    # Half of the time the clients are still at it when the kill comes; they see it and stop.
-    if chance.random() < 0.5:
-        stop.set()
-        for thread in threads:
-            thread.join()
-        return
-    threading.Timer(0.05, stop.set).start()
+def one(name: str, strikes: int, seed: int) -> Tally | None:
+    """Run one mode in a folder of its own; None where this machine does not allow it."""
+    with tempfile.TemporaryDirectory(prefix="fardplan_crash_") as made:
+        folder = Path(made)
+        # The database server may run as a user of its own, who must reach its folder.
+        folder.chmod(0o711)
+        with MODES[name].make(folder) as trouble:
+            if trouble is None:
+                return None
+            return MODES[name].run(trouble, strikes=strikes, chance=random.Random(seed))
 
 
-def _settle(house: House) -> None:
-    """Go on until nothing is owed: ladders climbed to their end, mails gone in their windows."""
-    clock = TestClock(house.store)
-    for _ in range(LONGEST_LADDER):
-        clock.stand_at(clock.now() + timedelta(days=1))
-        while house.ticker.tick():
-            pass
-        house.outbox.deliver_all()
-        if house.ticker.next_due(END) is None and house.outbox.next_due(END) is None:
-            return
+def told(name: str, seed: int, seconds: float, tally: Tally) -> dict[str, Any]:
+    """A run in figures, for the record; printed as well."""
+    broken = Counter(promise for promise, _ in tally.wrong)
+    figures: dict[str, Any] = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "mode": name,
+        "seed": seed,
+        "seconds": round(seconds),
+        "struck": dict(tally.struck),
+        "seen": dict(tally.seen),
+        "wrong": {promise: broken[promise] for promise in PROMISES},
+    }
+    print(f"{name} (seed {seed}, {figures['seconds']} s): {_listed(tally.struck)}")
+    print(f"  seen: {_listed(tally.seen)}")
+    print(f"  wrong: {_listed(figures['wrong'])}")
+    for promise, words in tally.wrong[:SHOWN]:
+        print(f"  WRONG {promise}: {words}")
+    sys.stdout.flush()
+    return figures
 
 
-@contextmanager
-def databases(name: str, folder: Path) -> Iterator[str]:
-    """A durable database of the kind asked for."""
-    if name == "sqlite":
-        yield f"sqlite:///{folder / 'fardplan.db'}"
-        return
-    with start_postgresql(folder / "postgresql", durable=True) as url:
-        yield url
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{what} {count}" for what, count in sorted(counts.items())) or "nothing"
+
+
+def _commit() -> str:
+    found = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
+    return found.stdout.strip() or "unknown"
+
+
+def record(figures: dict[str, Any]) -> None:
+    """Add a run to those before it; several may end at once."""
+    RECORD.parent.mkdir(exist_ok=True)
+    with RECORD.open("a+", encoding="utf-8") as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        kept.seek(0)
+        before = json.loads(kept.read() or "[]")
+        kept.truncate(0)
+        kept.write(json.dumps([*before, figures], indent=1))
 
 
 def main() -> int:
-    """Run on both databases, or the one asked for; 1 if anything is wrong."""
+    """Run all modes, or those asked for; 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--only", choices=("sqlite", "postgresql"), action="append")
+    parser.add_argument("--only", choices=tuple(MODES), action="append", help="a mode; may be given again")
+    parser.add_argument("--kills", type=int, help="how often something breaks, in each mode")
     parser.add_argument("--seed", type=int, default=20261121)
     options = parser.parse_args()
-    found: list[str] = []
-    for name in options.only or ("sqlite", "postgresql"):
-        print(f"{name}: killing service and worker (seed {options.seed})", flush=True)
-        with tempfile.TemporaryDirectory(prefix="fardplan_crash_") as made:
-            folder = Path(made)
-            # The database server may run as a user of its own, who must reach its folder.
-            folder.chmod(0o711)
-            with databases(name, folder) as url:
-                chance = random.Random(options.seed)
-                found += run(url, folder, kills=options.kills, chance=chance)
-    return 1 if found else 0
+    # Whoever ends us ends what we have started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    wrong = False
+    for name in options.only or MODES:
+        began = time.monotonic()
+        tally = one(name, options.kills or MODES[name].strikes, options.seed)
+        if tally is None:
+            print(f"{name}: not run, for a small disk cannot be mounted here")
+            continue
+        record(told(name, options.seed, time.monotonic() - began, tally))
+        wrong = wrong or bool(tally.wrong)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

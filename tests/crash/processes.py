@@ -1,4 +1,4 @@
-"""The service and a worker as processes of their own, started and killed."""
+"""The service and workers as processes of their own, started and killed."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import httpx
 
-SLOWEST_START = 60
+SLOWEST_START: Final = 90
 """Seconds after which a service that does not answer is broken."""
+
+SERVICE: Final = "serve"
+WORKER: Final = "worker"
 
 
 @dataclass
 class Processes:
-    """One service and one worker over a database, in a folder of their own."""
+    """A service and workers over a database, by name, in a folder of their own."""
 
     url: str
     folder: Path
     institution: str
     port: int = field(init=False)
-    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         with socket.socket() as free:
@@ -36,63 +37,64 @@ class Processes:
             self.port = free.getsockname()[1]
 
     @property
-    def environment(self) -> dict[str, str]:
-        """The settings both run under."""
+    def base(self) -> str:
+        """Where the service answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *names: str, off: int = 0) -> None:
+        """Start processes, whose clock is `off` seconds wrong; the service answers when this returns.
+
+        Names other than that of the service are workers.
+        """
+        for name in names:
+            self._start(name, off)
+        if SERVICE in names:
+            self._wait()
+
+    def kill(self, *names: str) -> None:
+        """`kill -9` of these, or of all, with everything they have started."""
+        gone = [self.running.pop(name) for name in names or tuple(self.running)]
+        for process in gone:
+            os.killpg(process.pid, signal.SIGKILL)
+        for process in gone:
+            process.wait()
+
+    def ended(self) -> list[str]:
+        """The processes that have ended without being killed: there must be none."""
+        return [name for name, process in self.running.items() if process.poll() is not None]
+
+    def _start(self, name: str, off: int) -> None:
+        command = (name, "--port", str(self.port)) if name == SERVICE else (WORKER,)
+        program = (sys.executable, "-m", "tests.crash.node", str(off), *command)
+        log: IO[bytes] = (self.folder / f"{name}.log").open("ab")
+        self.running[name] = subprocess.Popen(
+            program, env=self._environment(), stdout=log, stderr=log, start_new_session=True
+        )
+        log.close()
+
+    def _environment(self) -> dict[str, str]:
         return {
             **os.environ,
             "FARDPLAN_DATABASE_URL": self.url,
             "FARDPLAN_INSTITUTION": self.institution,
-            "FARDPLAN_ENVIRONMENT": "demo",
+            # For tests: nobody is told to ask less often.
+            "FARDPLAN_ENVIRONMENT": "test",
             "FARDPLAN_TEST_CLOCK": "true",
             "FARDPLAN_TICK_SECONDS": "0.1",
             "FARDPLAN_MAILBOX": str(self.folder / "mailbox"),
             "FARDPLAN_BASE_URL": self.base,
         }
 
-    @property
-    def base(self) -> str:
-        """Where the service answers."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Both run inside; at its end they are killed."""
-        try:
-            self._start_both()
-            yield
-        finally:
-            self._kill()
-
-    def _start_both(self) -> None:
-        self._start("serve", "--port", str(self.port))
-        self._start("worker")
+    def _wait(self) -> None:
         until = time.monotonic() + SLOWEST_START
         while not self._answers():
-            if self._running[0].poll() is not None or time.monotonic() > until:
-                log = (self.folder / "serve.log").read_text(encoding="utf-8", errors="replace")
+            if self.running[SERVICE].poll() is not None or time.monotonic() > until:
+                log = (self.folder / f"{SERVICE}.log").read_text(encoding="utf-8", errors="replace")
                 raise SystemExit(f"the service does not start; its log ends:\n{log[-3000:]}")
             time.sleep(0.05)
-
-    def _start(self, *command: str) -> None:
-        log: IO[bytes] = (self.folder / f"{command[0]}.log").open("ab")
-        program = (sys.executable, "-c", "from service.cli import main; main()", *command)
-        self._running.append(
-            subprocess.Popen(
-                program, env=self.environment, stdout=log, stderr=log, start_new_session=True
-            )
-        )
-        log.close()
 
     def _answers(self) -> bool:
         try:
             return httpx.get(f"{self.base}/livez", timeout=2).is_success
         except httpx.HTTPError:
             return False
-
-    def _kill(self) -> None:
-        """`kill -9` of both, with everything they have started."""
-        for process in self._running:
-            os.killpg(process.pid, signal.SIGKILL)
-        for process in self._running:
-            process.wait()
-        self._running.clear()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from email import message_from_bytes
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -18,7 +19,17 @@ from engine.tables import (
     table_of,
 )
 from service.compose import House
-from tests.crash.stream import Told
+from tests.crash.asking import Call
+from tests.crash.linear import out_of_order
+
+PROMISES: Final = (
+    "lost", "doubled", "refused and done", "half done", "rungs twice", "mails lost", "mails never owed", "order",
+    "time", "places", "answers", "recovery",
+)  # fmt: skip
+"""What is counted of what went wrong: what was promised, and was not so."""
+
+Wrong = tuple[str, str]
+"""Which promise was broken, and how."""
 
 _event = table_of(Event)
 _case = table_of(CaseRecord)
@@ -27,47 +38,52 @@ _key = table_of(IdempotencyRecord)
 _detail = table_of(EventDetail)
 
 
-def wrongs(house: House, told: list[Told], mailbox: Path) -> Iterator[str]:
-    """Everything that is not as it must be. Empty when the promises hold."""
+def wrongs(house: House, calls: Sequence[Call], mailbox: Path | None) -> Iterator[Wrong]:
+    """Everything that is not as it must be. Empty when the promises hold. Without a mailbox no mail is looked for."""
+    told = [call for call in calls if call.what == "wrote"]
     yield from _lost(house, told)
-    yield from _twice(house, told)
+    yield from _twice(house, calls)
     yield from _half(house)
     yield from _rungs(house)
-    yield from _mails(house, mailbox)
+    if mailbox is not None:
+        yield from _mails(house, mailbox)
+    yield from _order(house, calls)
 
 
-def _lost(house: House, told: list[Told]) -> Iterator[str]:
+def _lost(house: House, told: Sequence[Call]) -> Iterator[Wrong]:
     """Every acknowledged step is there, as it was told."""
-    query = sa.select(_event.c.case_id, _event.c.sequence, _event.c.trigger, _event.c.to_state)
+    query = sa.select(_event.c.case_id, _event.c.sequence, _event.c.trigger)
     with house.store.reads() as connection:
-        kept = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(query)}
-    for step in told:
-        found = kept.get((step.case, step.sequence))
-        if found is None or found[0] != step.trigger:
-            yield f"acknowledged and lost: {step}, found {found}"
+        kept = {(row[0], row[1]): row[2] for row in connection.execute(query)}
+    for call in told:
+        found = kept.get((call.case, call.version), "nothing")
+        if found != call.trigger:
+            yield "lost", f"acknowledged and lost: {call}, found {found}"
 
 
-def _twice(house: House, told: list[Told]) -> Iterator[str]:
-    """Every key led to one event, the one that was told."""
+def _twice(house: House, calls: Sequence[Call]) -> Iterator[Wrong]:
+    """Every key led to one event, the one that was told; a key that was refused led to none."""
     with house.store.reads() as connection:
         rows = connection.execute(sa.select(_key.c.key, _key.c.case_id, _key.c.sequence))
         kept = {row[0]: (row[1], row[2]) for row in rows}
-    for step in told:
-        if kept.get(step.key) != (step.case, step.sequence):
-            yield f"another event than told: {step}, kept {kept.get(step.key)}"
+    for call in calls:
+        if call.what == "wrote" and kept.get(str(call.key)) != (call.case, call.version):
+            yield "doubled", f"another event than told: {call}, kept {kept.get(str(call.key))}"
+        if call.what in {"stale", "refused", "full"} and call.key in kept:
+            yield "refused and done", f"told that it was refused, and it was done: {call}"
     for place, count in Counter(kept.values()).items():
         if count > 1:
-            yield f"{count} keys led to event {place}"
+            yield "doubled", f"{count} keys led to event {place}"
 
 
-def _half(house: House) -> Iterator[str]:
+def _half(house: House) -> Iterator[Wrong]:
     """No step is half there: every history replays to its case row, and counts agree."""
     replaying = house.replay()
     for institution in replaying.institutions():
         for case in replaying.cases(institution):
             verdict = replaying.case(institution, case)
             if not verdict.ok:
-                yield f"{verdict.number}: {verdict.first_wrong}"
+                yield "half done", f"{verdict.number}: {verdict.first_wrong}"
     orphans = (
         sa.select(sa.func.count())
         .select_from(_detail)
@@ -82,10 +98,10 @@ def _half(house: House) -> Iterator[str]:
     with house.store.reads() as connection:
         count = connection.execute(orphans).scalar()
     if count:
-        yield f"{count} details without their event"
+        yield "half done", f"{count} details without their event"
 
 
-def _rungs(house: House) -> Iterator[str]:
+def _rungs(house: House) -> Iterator[Wrong]:
     """No rung fired twice."""
     fired: Counter[tuple[object, ...]] = Counter()
     with house.store.reads() as connection:
@@ -97,7 +113,7 @@ def _rungs(house: House) -> Iterator[str]:
                 fired[case, rung["deadline"], rung["since"], rung["rung"]] += 1
     for which, count in fired.items():
         if count > 1:
-            yield f"rung fired {count} times: {which}"
+            yield "rungs twice", f"rung fired {count} times: {which}"
 
 
 def rungs_fired(house: House) -> int:
@@ -107,23 +123,39 @@ def rungs_fired(house: House) -> int:
         return int(connection.execute(query).scalar() or 0)
 
 
-def _mails(house: House, mailbox: Path) -> Iterator[str]:
+def _mails(house: House, mailbox: Path) -> Iterator[Wrong]:
     """Every message owed is in the mailbox; what is there was owed."""
     with house.store.reads() as connection:
-        rows = connection.execute(
-            sa.select(_outbox.c.id, _outbox.c.state, _outbox.c.sent_with)
-        ).all()
+        rows = connection.execute(sa.select(_outbox.c.id, _outbox.c.state, _outbox.c.sent_with)).all()
     owed = {row[0] for row in rows}
     there = {_key_of(path) for path in mailbox.glob("*.eml")}
     for key, state, sent_with in rows:
         if state != "sent":
-            yield f"message {key} is {state}, not sent"
+            yield "mails lost", f"message {key} is {state}, not sent"
         elif sent_with not in there:
-            yield f"message {key} was marked sent and is not in the mailbox"
+            yield "mails lost", f"message {key} was marked sent and is not in the mailbox"
     for key in there - owed:
-        yield f"mail {key} was never owed"
+        yield "mails never owed", f"mail {key} was never owed"
 
 
 def _key_of(path: Path) -> str:
     header = message_from_bytes(path.read_bytes())["Message-ID"]
     return str(header).strip("<>").split("@")[0]
+
+
+def _order(house: House, calls: Sequence[Call]) -> Iterator[Wrong]:
+    """Versions without a gap, instants that never go back, and nothing seen out of order."""
+    instants: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    by_order = sa.select(_event.c.case_id, _event.c.sequence, _event.c.at).order_by(_event.c.case_id, _event.c.sequence)
+    with house.store.reads() as connection:
+        versions = {row[0]: row[1] for row in connection.execute(sa.select(_case.c.id, _case.c.version))}
+        for case, sequence, at in connection.execute(by_order):
+            instants[case].append((sequence, at))
+    for case, events in instants.items():
+        if [sequence for sequence, _ in events] != [*range(1, versions[case] + 1)]:
+            yield "order", f"{case} has version {versions[case]} and the events {events}"
+        times = [at for _, at in events]
+        if times != sorted(times):
+            yield "time", f"time goes back in {case}: {times}"
+    for words in out_of_order(calls, versions):
+        yield "order", words

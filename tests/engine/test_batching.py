@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.batching import AT_ONCE
 from engine.canonical import chain
-from engine.errors import BadFields, Busy, CaseNotFound, StaleCase, TransitionNotAllowed
+from engine.errors import BadFields, Busy, CaseNotFound, StaleCase, TransitionNotAllowed, WorkflowFault
 from engine.model import Assign, Comment, Erase, ErasureReason, Key, Open, Outcome, Request, Take, Tie
 from tests.databases import Databases
 from tests.engine.batches import ALREADY_DRAWN, Street, of, street
@@ -159,7 +159,7 @@ def test_a_fault_in_a_file_concerns_the_step_that_meets_it(house: House, monkeyp
 
     monkeypatch.setattr("engine.decide.comment", broken)
     done = house.cases.steps([of(stays[0], Take("take")), of(stays[1], Comment("x")), of(stays[2], Take("take"))])
-    assert [type(each) for each in done] == [Outcome, ZeroDivisionError, Outcome]
+    assert [type(each) for each in done] == [Outcome, WorkflowFault, Outcome]
 
 
 class Overtaken:

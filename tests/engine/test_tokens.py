@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
+from engine.canonical import instant
 from engine.directory import Caller
 from engine.errors import BadFields
-from engine.tokens import hashed
+from engine.tokens import TokenTerms, hashed
 from tests.engine.registry import UMU, Registry, registry
+
+STOCKHOLM: Final = ZoneInfo("Europe/Stockholm")
 
 
 @pytest.fixture
@@ -84,6 +90,52 @@ def test_the_last_use_is_written_once_a_day(office: Registry) -> None:
     office.directory.authenticate(token)
     assert len(writes) == 2
     assert office.directory.tokens(UMU, office.anna)[0].last_used_on == date(2026, 12, 8)
+
+
+def test_a_token_for_reading_says_so_and_is_listed_as_one(office: Registry) -> None:
+    token = office.directory.issue_token(UMU, office.anna, "export", reads_only=True)
+    other = office.directory.issue_token(UMU, office.anna, "robot")
+    caller = office.directory.authenticate(token)
+    assert caller == Caller(UMU, office.anna, reads_only=True)
+    assert office.directory.authenticate(other) == Caller(UMU, office.anna)
+    listed = {card.label: card.reads_only for card in office.directory.tokens(UMU, office.anna)}
+    assert listed == {"export": True, "robot": False}
+
+
+@pytest.mark.parametrize(
+    ("terms", "asked", "last"),
+    [
+        (TokenTerms(), None, None),
+        (TokenTerms(days=30), None, date(2027, 1, 6)),
+        (TokenTerms(days=30, longest_days=7), None, date(2026, 12, 14)),
+        (TokenTerms(days=30, longest_days=60), date(2027, 2, 5), date(2027, 2, 5)),
+        (TokenTerms(longest_days=60), None, date(2027, 2, 5)),
+    ],
+)
+def test_a_token_ends_when_it_was_said_to_or_by_the_terms(
+    office: Registry, terms: TokenTerms, asked: date | None, last: date | None
+) -> None:
+    directory = replace(office.directory, terms=terms)
+    directory.issue_token(UMU, office.anna, expires_on=asked)
+    (card,) = directory.tokens(UMU, office.anna)
+    ends = None if card.expires_at is None else instant(card.expires_at).astimezone(STOCKHOLM)
+    assert (ends and (ends - timedelta(days=1)).date()) == last
+
+
+def test_no_token_is_issued_for_longer_than_the_terms_allow(office: Registry) -> None:
+    directory = replace(office.directory, terms=TokenTerms(days=30, longest_days=60))
+    with pytest.raises(BadFields, match="give 2027-02-05 at the latest"):
+        directory.issue_token(UMU, office.anna, expires_on=date(2027, 2, 6))
+    assert directory.tokens(UMU, office.anna) == []
+
+
+def test_a_card_says_whether_its_token_is_still_good(office: Registry) -> None:
+    office.directory.issue_token(UMU, office.anna, expires_on=date(2026, 12, 8))
+    (card,) = office.directory.tokens(UMU, office.anna)
+    assert card.expires_at is not None
+    assert (card.is_good(card.expires_at - 1), card.is_good(card.expires_at)) == (True, False)
+    office.directory.revoke(UMU, office.anna)
+    assert not office.directory.tokens(UMU, office.anna)[0].is_good(0)
 
 
 def test_a_token_is_issued_to_nobody_unknown_and_for_no_day_gone_by(office: Registry) -> None:

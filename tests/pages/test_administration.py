@@ -123,6 +123,19 @@ def test_an_access_key_is_shown_once_and_revoked_by_a_button(served: Served, adm
     assert served.house.directory.authenticate(token[0]) is None
 
 
+@pytest.mark.parametrize(("may", "reads_only"), [({}, True), ({"may": "read"}, True), ({"may": "write"}, False)])
+def test_an_access_key_only_reads_unless_more_is_chosen(
+    served: Served, admin: httpx.Client, may: dict[str, str], reads_only: bool
+) -> None:
+    page = f"/admin/people/{served.person('reviewer')}"
+    shown = send(admin, f"{page}/tokens", label="nightly export", expires_on="2028-01-01", **may).text
+    token = re.search(r"fp_[\w-]{43}", shown)
+    assert token
+    caller = served.house.directory.authenticate(token[0])
+    assert caller is not None
+    assert caller.reads_only is reads_only
+
+
 def test_a_closing_day_moves_the_deadlines_that_rest_on_it(served: Served, admin: httpx.Client) -> None:
     case = served.office.cases["received"]
     before = served.ask("officer", "GET", f"/cases/{case}").json()["deadlines"][0]["due_on"]

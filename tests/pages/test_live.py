@@ -171,7 +171,7 @@ def test_a_signal_is_heard_and_passed_on() -> None:
 
     async def stopped() -> bool:
         stopping = asyncio.Event()
-        with heard(stopping):
+        with heard(stopping, within=5):
             os.kill(os.getpid(), signal.SIGTERM)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), 5)
@@ -191,7 +191,7 @@ def test_off_the_main_thread_nothing_is_heard_and_nothing_breaks() -> None:
 
     async def quiet() -> None:
         stopping = asyncio.Event()
-        with heard(stopping):
+        with heard(stopping, within=5):
             found.append(stopping.is_set())
 
     thread = threading.Thread(target=lambda: asyncio.run(quiet()))

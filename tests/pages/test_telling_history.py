@@ -271,3 +271,14 @@ def test_a_drawing_without_style_says_what_is_possible_by_its_strokes(processes:
     assert "stroke possible" not in plain
     assert 'class="stroke possible"' in drawn
     assert 'stroke-width="3.5"' in drawn
+
+
+def test_a_restore_says_from_when_and_what_may_have_gone_out_already(processes: Catalogue) -> None:
+    put_back: dict[str, Any] = {"kind": "restored", "trigger": None, "party": "import", "role": None, "backup_at": NOW}
+    rung = {"deadline": "answer", "since": 1, "rung": "remind", "due_at": NOW}
+    label = processes.current("eligibility_review").deadlines["answer"].label
+    assert said(processes, **put_back) == "Ärendet återställdes från säkerhetskopian 11 januari 2027 kl. 10.00"
+    assert said(processes, "en", **put_back, passed_by=[rung]) == (
+        "The case was put back from the backup of 11 January 2027 at 10:00; these reminders may have gone out already "
+        f"and are not sent again: {label.en} (11 January 2027 at 10:00)"
+    )

@@ -252,6 +252,10 @@ def test_every_history_replays_to_the_case_that_is_stored(demo: Demo) -> None:
     assert wrong == []
 
 
+def test_the_doctor_finds_nothing_impossible_in_it(demo: Demo) -> None:
+    assert demo.house.doctor.all(UMU).found == []
+
+
 def test_only_people_and_the_clock_acted_but_for_agreements_that_were_in_force_before(demo: Demo) -> None:
     for case in demo.cases():
         for event in demo.history(case.id):
@@ -386,6 +390,7 @@ def test_the_same_year_happens_on_both_databases(
         replay = house.replay()
         assert _told(other) == _told(small)
         assert all(replay.case(UMU, case).ok for case in replay.cases(UMU))
+        assert house.doctor.all(UMU).found == []
 
 
 def test_a_small_office_still_shows_every_workflow(small: Demo) -> None:

@@ -22,7 +22,8 @@ def test_a_live_process_says_so(desk: Office) -> None:
 
 def test_a_ready_service_tells_how_far_it_is_behind(office: Office) -> None:
     assert office.send("GET", "/readyz").json() == {
-        "ready": True, "database": True, "migrations": True, "last_tick_age": None, "oldest_owed_age": None,
+        "ready": True, "database": True, "migrations": True, "read_only": False,
+        "last_tick_age": None, "oldest_owed_age": None,
     }  # fmt: skip
     heartbeat.beat(office.house.store, heartbeat.TICK, datetime.now(UTC) - timedelta(minutes=1))
     office.review()

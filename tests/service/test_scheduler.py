@@ -57,7 +57,7 @@ def test_ticks_are_late_rather_than_lost_and_never_two_at_a_time(house: House) -
     made.start(paused=True)
     told = {job.id: (job.misfire_grace_time, job.coalesce, job.max_instances) for job in made.get_jobs()}
     made.shutdown()
-    assert told == dict.fromkeys(("deadlines", "outbox", "sealing", "tidying"), (None, True, 1))
+    assert told == dict.fromkeys(("deadlines", "outbox", "sealing", "doctor", "tidying"), (None, True, 1))
 
 
 def test_tidying_removes_what_is_over_and_then_finds_nothing(house: House) -> None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from engine.migrations.figures import expect
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -35,8 +37,7 @@ def upgrade() -> None:
         "ix_case_record_due", "case_record", ["institution", "due_at", "id"], sqlite_where=OPEN, postgresql_where=OPEN
     )
     if op.get_bind().dialect.name == "sqlite":
-        for index, figures in EXPECTED.items():
-            op.execute(f"INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('case_record', '{index}', '{figures}')")  # noqa: S608 - written of this file's own words
+        expect("case_record", EXPECTED)
 
 
 def downgrade() -> None:

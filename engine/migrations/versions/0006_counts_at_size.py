@@ -18,6 +18,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from engine.migrations.figures import expect
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -134,8 +136,7 @@ def _on_postgresql(name: str, event: str, table: str, condition: str | None, don
 def _assume_a_large_office() -> None:
     """Tell SQLite what to expect, as the migration `lists at size` says, of what was made here."""
     for table, expected in EXPECTED.items():
-        for index, figures in expected.items():
-            op.execute(f"INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('{table}', '{index}', '{figures}')")  # noqa: S608 - written of this file's own words
+        expect(table, expected)
 
 
 def downgrade() -> None:
@@ -152,4 +153,4 @@ def downgrade() -> None:
         op.drop_index(name, table_name="case_record")
     if sqlite:
         _replace_reworded(f" {WORDED} ", " AFTER UPDATE ON ")
-        op.execute("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('event', 'ix_event_at', '1000000 1000000 5')")
+        expect("event", {"ix_event_at": "1000000 1000000 5"})

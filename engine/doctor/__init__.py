@@ -1,0 +1,1 @@
+"""Looks in production for cases that should be impossible, and lists them; it repairs nothing."""

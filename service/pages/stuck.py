@@ -1,0 +1,45 @@
+"""Cases that are stuck: a deadline of theirs cannot act, by a fault in the process or in the case.
+
+The clock tries again by itself, ever more seldom; here it is seen which cases wait for a mend,
+and once it is made the clock can be told to try at once.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from engine.vocabulary import Role
+from service.pages.posting import Posting
+from service.pages.visiting import Visit, Visiting
+from service.problems import NotHere
+
+router = APIRouter(prefix="/admin/stuck", include_in_schema=False)
+
+
+@router.get("")
+def stuck(visit: Visiting) -> Response:
+    """List what is stuck, the longest first, with what stands in the way."""
+    visit.must_hold(Role.ADMIN, Role.OFFICER)
+    catalogue = visit.house.catalogue
+    labels = {
+        (name, deadline.name): deadline.label
+        for name in catalogue.names
+        for deadline in catalogue.current(name).workflow.deadlines
+    }
+    return visit.page("admin_stuck.html", rows=visit.house.ticker.stuck(visit.institution), labels=labels)
+
+
+@router.post("/{number}/again")
+async def again(form: Posting, number: str) -> Response:
+    """Let the clock try at its next look."""
+
+    def work(visit: Visit) -> Response:
+        visit.must_hold(Role.ADMIN, Role.OFFICER)
+        ticker = visit.house.ticker
+        case = next((row.case for row in ticker.stuck(visit.institution) if row.number == number), None)
+        if case is None or not ticker.try_again(visit.institution, case):
+            raise NotHere
+        return visit.go("/admin/stuck")
+
+    return await form.run(work)

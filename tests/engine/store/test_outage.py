@@ -1,0 +1,56 @@
+"""Which errors of a driver mean that the database is away or full, and how a pool gets over it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from engine.errors import Away, Full
+from engine.store.outage import outage_of
+from engine.store.store import Store
+from tests.databases import administer
+
+
+def test_a_fault_of_ours_is_no_outage(database_url: str) -> None:
+    with (
+        closing(Store(database_url)) as store,
+        store.asks() as driver,
+        pytest.raises((sqlite3.Error, psycopg.Error)) as raised,
+    ):
+        driver.execute("SELECT nothing FROM nowhere")
+    assert outage_of(raised.value) is None
+    assert outage_of(ValueError()) is None
+
+
+def test_a_disk_without_room_is_told_as_full(sqlite_url: str) -> None:
+    with closing(Store(sqlite_url)) as store, store.asks() as driver:
+        driver.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(sqlite3.OperationalError) as raised:
+            driver.execute("CREATE TABLE much AS SELECT zeroblob(1000000) AS it")
+    assert type(outage_of(raised.value)) is Full
+    assert type(outage_of(psycopg.errors.DiskFull("no space left on device"))) is Full
+
+
+def test_what_is_read_only_or_cannot_be_reached_is_away() -> None:
+    nowhere = "postgresql+psycopg://nobody@/nothing?host=/nowhere"
+    with closing(Store(nowhere)) as store, pytest.raises(sa.exc.DBAPIError) as raised, store.reads():
+        pass
+    assert type(outage_of(raised.value)) is Away
+    assert type(outage_of(psycopg.errors.ReadOnlySqlTransaction("a standby"))) is Away
+
+
+def test_connections_that_were_cut_while_they_lay_idle_are_never_handed_out(postgresql_url: str) -> None:
+    with closing(Store(postgresql_url)) as store:
+        for _ in range(3):
+            with store.asks() as one, store.asks() as other, store.reads() as third:
+                drivers: tuple[Any, ...] = (one, other, third.connection.driver_connection)
+                pids = [driver.info.backend_pid for driver in drivers]
+            administer(postgresql_url, f"SELECT pg_terminate_backend(p) FROM unnest(ARRAY{pids}) p")
+        with store.asks() as driver, store.reads() as connection:
+            assert driver.execute("SELECT 1").fetchone() == (1,)
+            assert connection.execute(sa.text("SELECT 1")).scalar() == 1

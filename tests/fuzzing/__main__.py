@@ -1,0 +1,161 @@
+"""`python -m tests.fuzzing [--only NAME] [--minutes N] [--requests N] [--seed N] [--keep]`.
+
+NAME: `requests` or `parsers`, a pair of roles (`officer+lund.officer`), or a part of a parser's name. Counts are
+printed, and added to build/fuzzing.json. With --keep what went wrong is made small and kept for the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import random
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from engine.catalogue import Catalogue
+from engine.store.migrate import upgrade
+from tests.fuzzing import reading, reducing
+from tests.fuzzing.playing import PAIRS, Finding, Tally, by_status, name_of, play, stage
+from tests.fuzzing.reading import Fed, all_fed, shown
+from tests.fuzzing.target import Target, surroundings
+from tests.fuzzing.targets import targets
+from tests.fuzzing.universities import Universities
+from tests.service.office import catalogue
+
+WRITTEN: Final = Path("build/fuzzing.json")
+ENOUGH: Final = 50_000
+"""Requests a pair of roles is to be asked."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for. `minutes` are shared among all that is chosen."""
+
+    only: str
+    minutes: float
+    requests: int
+    seed: int
+    keep: bool
+
+
+def _options() -> Options:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="requests, parsers, ROLE+ROLE, or part of a parser's name")
+    parser.add_argument("--minutes", type=float, default=5.0, help="for all together")
+    parser.add_argument("--requests", type=int, default=ENOUGH, help="at most so many a pair")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--keep", action="store_true", help="keep what went wrong among the cases of the tests")
+    return Options(**vars(parser.parse_args()))
+
+
+def main() -> int:
+    """Fuzz what was asked for; 1 if anything went wrong, 2 if there is no such thing."""
+    options = _options()
+    logging.disable(logging.CRITICAL)
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        folder, processes = Path(name), catalogue()
+        url = f"sqlite:///{folder / 'universities.db'}"
+        upgrade(url)
+        made = Universities.make(url, folder / "universities.db", processes)
+        pairs = [pair for pair in PAIRS if options.only in {"", "requests", name_of(pair)}]
+        with surroundings(folder, made, processes) as around:
+            chosen = [each for each in targets(around) if options.only in {"", "parsers"} or options.only in each.name]
+            if not pairs and not chosen:
+                print(f"there is no {options.only}", file=sys.stderr)
+                return 2
+            share = 0.5 if pairs and chosen else 1.0
+            fed = _parsers(options, chosen, share * 60 * options.minutes) if chosen else {}
+        each = share * 60 * options.minutes / max(1, len(pairs))
+        played = {name_of(pair): asyncio.run(_pair(options, made, processes, pair, each)) for pair in pairs}
+    _write(options, played, fed)
+    return 1 if any(t.findings for t in played.values()) or any(f.crashes for f in fed.values()) else 0
+
+
+def _parsers(options: Options, chosen: list[Target], seconds: float) -> dict[str, Fed]:
+    def told(target: Target, fed: Fed) -> None:
+        rate = fed.inputs / max(fed.seconds, 0.001)
+        print(f"{fed.inputs:10,}  {target.name}: {fed.read:,} read, {fed.refused:,} refused, "
+              f"{len(fed.crashes)} crashes; {rate:,.0f} a second, slowest {fed.slowest:.2f} s", flush=True)  # fmt: skip
+        for crash in fed.crashes:
+            print(f"  CRASH {shown(crash)}", flush=True)
+
+    fed = all_fed(chosen, seed=options.seed, seconds=seconds, told=told)
+    if options.keep:
+        reading.keep([crash for each in fed.values() for crash in each.crashes])
+    return fed
+
+
+async def _pair(
+    options: Options, made: Universities, processes: Catalogue, pair: tuple[str, str], seconds: float
+) -> Tally:
+    tally = await play(made, processes, pair, seed=options.seed, most=options.requests, seconds=seconds)
+    rate, alone = tally.requests / max(tally.seconds, 0.001), tally.requests / max(tally.processor, 0.001)
+    enough = ENOUGH / max(alone, 0.001) / 60
+    counted = f"{by_status(tally.statuses)}, {tally.cases:,} cases, {len(tally.findings)} findings"
+    speed = f"{rate:,.0f} a second, {alone:,.0f} of the processor's; {ENOUGH:,} take {enough:.0f} min of it"
+    print(f"{tally.requests:10,}  {name_of(pair)}: {counted}; {speed}", flush=True)
+    seen: set[str] = set()
+    for finding in tally.findings:
+        if finding.wrong[:70] not in seen:
+            seen.add(finding.wrong[:70])
+            asked = finding.asked
+            print(f"  WRONG {finding.wrong[:300]}\n    {asked.who} ({asked.door}) {asked.method} {asked.target[:200]}"
+                  f" {dict(asked.headers)} {asked.body[:300]}", flush=True)  # fmt: skip
+            if options.keep and asked.who:
+                await _keep(made, processes, finding)
+    return tally
+
+
+async def _keep(made: Universities, processes: Catalogue, finding: Finding) -> None:
+    async with stage(made, processes) as set_up:
+        small = await reducing.reduced(set_up, finding)
+    if small is None:
+        print("    it needs what went before it")
+    else:
+        reducing.keep(small, finding.wrong)
+
+
+def _write(options: Options, played: dict[str, Tally], fed: dict[str, Fed]) -> None:
+    """Add this run to those before."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    run: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit.stdout.strip(), "seed": options.seed,
+        "requests": {name: _of_pair(tally) for name, tally in played.items()},
+        "parsers": {name: _of_parser(each) for name, each in fed.items()},
+    }  # fmt: skip
+    before = json.loads(WRITTEN.read_text("utf-8")) if WRITTEN.exists() else []
+    WRITTEN.parent.mkdir(exist_ok=True)
+    WRITTEN.write_text(json.dumps([*before, run], indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _of_pair(tally: Tally) -> dict[str, Any]:
+    return {
+        "requests": tally.requests,
+        "seconds": round(tally.seconds, 1),
+        "processor_seconds": round(tally.processor, 1),
+        "statuses": by_status(tally.statuses),
+        "findings": sorted({finding.wrong[:200] for finding in tally.findings}),
+    }
+
+
+def _of_parser(fed: Fed) -> dict[str, Any]:
+    return {
+        "inputs": fed.inputs,
+        "seconds": round(fed.seconds, 1),
+        "read": fed.read,
+        "refused": fed.refused,
+        "slowest": round(fed.slowest, 3),
+        "crashes": [shown(crash) for crash in fed.crashes],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
