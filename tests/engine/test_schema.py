@@ -197,7 +197,7 @@ def test_rows_lie_under_their_key_where_it_is_declared(sqlite_url: str) -> None:
         found = {name for name in listed if name in TABLES}
     engine.dispose()
     declared = {name for name, table in TABLES.items() if not table.dialect_options["sqlite"]["with_rowid"]}
-    assert found == declared == {"event_detail", "outbox", "idempotency", "natural_key", "stuck_rung"}
+    assert found == declared == {"event_detail", "outbox", "idempotency", "natural_key"}
 
 
 def test_the_institution_leads_every_primary_key() -> None:
