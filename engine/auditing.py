@@ -126,11 +126,12 @@ class Readings:
 
     store: Store
 
-    def note(self, institution: str, person: str, case: str, *, at: int, day: date) -> None:
-        """Note that the person reads the case at an instant. Raises Busy where the database is."""
-        values = {"institution": institution, "person": person, "case": case, "at": at, "day": day}
+    def note(self, institution: str, person: str, *cases: str, at: int, day: date) -> None:
+        """Note that the person reads these cases at an instant. Raises Busy where the database is."""
+        values = {"institution": institution, "person": person, "at": at, "day": day}
         with self.store.writes(beside=True) as connection:
-            audit_rows.note_reading(connection, values)
+            for case in cases:
+                audit_rows.note_reading(connection, {**values, "case": case})
 
     def of(
         self,

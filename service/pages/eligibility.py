@@ -38,9 +38,8 @@ def applicant(visit: Visiting, subject: str) -> Response:
     name, reviews = reviews_about(visit, subject) if is_id(subject) else (None, ())
     if not reviews:
         raise NotHere
-    readings = Readings(visit.house.store)
-    for review in reviews:
-        readings.note(visit.institution, visit.person, review.case.id, at=visit.now, day=visit.speech.today)
+    read = (review.case.id for review in reviews)
+    Readings(visit.house.store).note(visit.institution, visit.person, *read, at=visit.now, day=visit.speech.today)
     return visit.page("eligibility_applicant.html", name=name, reviews=reviews)
 
 

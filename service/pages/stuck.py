@@ -30,9 +30,10 @@ def stuck(visit: Visiting) -> Response:
     return visit.page("admin_stuck.html", rows=visit.house.ticker.stuck(visit.institution), labels=labels)
 
 
-@router.post("/{number}/again")
-async def again(form: Posting, number: str) -> Response:
-    """Let the clock try at its next look."""
+@router.post("/again")
+async def again(form: Posting) -> Response:
+    """Let the clock try the case of this `number` at its next look."""
+    number = form.one("number")
 
     def work(visit: Visit) -> Response:
         visit.must_hold(Role.ADMIN, Role.OFFICER)

@@ -39,7 +39,7 @@ MORE = {
     "/eligibility/applicants/{subject}": 16,
     "/handover": 27,
     "/dashboards": 16,
-    "/cases/{number}/dossier": 22,
+    "/cases/{number}/dossier": 23,
     "/audit/sample": 16,
 }
 """The most a page may ask of the database; those that judge what may be done, as a step does, may ask more."""
