@@ -155,6 +155,10 @@ class Counted:
     def __init__(self, session: Any, asked: list[str]) -> None:
         self._driver, self._asked = session.connection.driver_connection, asked
 
+    @property
+    def in_transaction(self) -> bool:
+        return bool(self._driver.in_transaction)
+
     def execute(self, text: str, *values: Any) -> Any:
         if not text.startswith(ONE_BY_ONE):
             self._asked.append(text)
