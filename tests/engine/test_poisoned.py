@@ -72,6 +72,15 @@ def test_it_is_tried_at_least_every_six_hours(sqlite_url: str) -> None:
         assert attempts(post) == [30]
 
 
+def test_what_a_fast_clock_put_off_is_tried_when_it_is_time(sqlite_url: str) -> None:
+    with poisoned(sqlite_url) as (post, _):
+        post.house.clock.at = HAND_OVER + timedelta(days=1)
+        post.ticker.tick()
+        post.house.clock.at = HAND_OVER
+        post.ticker.tick()
+        assert attempts(post) == [2]
+
+
 def test_what_is_mended_climbs_its_whole_ladder_and_is_forgotten(database_url: str) -> None:
     with poisoned(database_url) as (post, case):
         post.ticker.tick()
