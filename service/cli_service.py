@@ -77,7 +77,9 @@ def worker() -> None:
         signal.signal(name, stop)
     with opened(settings) as house, ticking(house):
         say(f"looking for what is due every {house.settings.tick_seconds:g} s")
-        told_to_stop.wait()
+        # Second by second: a signal that comes just before the wait begins does not end it.
+        while not told_to_stop.wait(1):
+            pass
 
 
 def demo(

@@ -196,8 +196,11 @@ def test_a_worker_stops_when_asked(sqlite_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "FARDPLAN_DATABASE_URL": sqlite_url}
     program = [sys.executable, "-c", "from service.cli import main; main()", "worker"]
     with subprocess.Popen(program, env=environment, stderr=subprocess.PIPE, cwd=tmp_path) as process:
-        assert process.stderr is not None
-        while b"looking for what is due" not in process.stderr.readline():
-            assert process.poll() is None
-        process.terminate()
-        assert process.wait(SLOWEST) == 0
+        try:
+            assert process.stderr is not None
+            while b"looking for what is due" not in process.stderr.readline():
+                assert process.poll() is None
+            process.terminate()
+            assert process.wait(SLOWEST) == 0
+        finally:
+            process.kill()
