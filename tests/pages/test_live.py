@@ -165,8 +165,10 @@ def test_the_page_tells_it_as_it_happens(page_as: Opening, served: Served) -> No
 # Stopping.
 
 
-def test_a_signal_is_heard_and_passed_on() -> None:
+def test_a_signal_is_heard_and_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     passed: list[int] = []
+    ends: list[float] = []
+    monkeypatch.setattr("service.stopping.end_within", ends.append)  # it would end the tests
     before = signal.signal(signal.SIGTERM, lambda number, _frame: passed.append(number))
 
     async def stopped() -> bool:
@@ -180,7 +182,7 @@ def test_a_signal_is_heard_and_passed_on() -> None:
     try:
         with asyncio.Runner() as runner:
             assert runner.run(stopped())
-        assert passed == [signal.SIGTERM]
+        assert (passed, ends) == ([signal.SIGTERM], [5])
         assert signal.getsignal(signal.SIGTERM) is not None
     finally:
         signal.signal(signal.SIGTERM, before)
