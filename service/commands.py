@@ -98,7 +98,7 @@ class Commands(TyperGroup):
         """Run a command."""
         try:
             return super().invoke(ctx)
-        except (typer.Exit, typer.Abort, typer.TyperException):
+        except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):  # whoever reads may go, as `head` does
             raise
         except Exception as error:  # noqa: BLE001 - it is told, and ends the command
             # Imported here: a command that raised has read it in already, and `--help` needs none of it.

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from engine.catalogue import Catalogue
 from tests.security import declared
 from tests.service.roads import Run, told
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_table_names_every_step_and_marks_who_takes_it(run: Run, processes: Catalogue) -> None:
@@ -48,3 +55,15 @@ def test_the_table_says_what_the_declaration_does(run: Run, processes: Catalogue
             roles = {str(getattr(each, "role", each)) for each in step.by}
             expected = roles | (declared.ENTERS if roles & declared.OUTSIDE else set())
             assert {each["role"] for each in row["by"]} == expected
+
+
+def test_whoever_reads_the_table_may_go_in_the_middle(tmp_path: Path) -> None:
+    program = [sys.executable, "-c", "from service.cli import main; main()", "rights"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "FARDPLAN_DATABASE_URL": f"sqlite:///{tmp_path}/none.db"}
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(program, env=environment, cwd=tmp_path, stdout=writer, stderr=subprocess.PIPE)  # noqa: PLW1510 - its code is looked at
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
