@@ -9,14 +9,16 @@ did undo: it stays due and is taken again (ADR 26). No detail is written; replay
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from engine import deadlines
 from engine.clockwork import day_of, measure
+from engine.deadlines import Measure
 from engine.drafts import Work
 from engine.errors import NotYourTurn, StaleCase
 from engine.model import IMPORT_PARTY, Case, DeadlineRow, Kind, Restore
-from engine.vocabulary import Actor, Reason, Rung, Text
+from engine.vocabulary import Actor, Deadline, Reason, Rung, Text
 
 BY_THE_INSTALLATION = Reason(
     "not_your_role",
@@ -50,17 +52,17 @@ def _passed_by(work: Work, case: Case, row: DeadlineRow) -> Iterator[dict[str, A
         return
     deadline = work.definition(case).deadlines[row.name]
     measured, day = measure(work, case), day_of(work, case, deadline)
-    for at, rung in _due(work, case, row):
+    for at, rung in _due(deadline, row, measured, day, now=work.now):
         yield {"deadline": row.name, "since": row.since, "rung": rung.name, "due_at": at}
         row = deadlines.fired(deadline, row, rung, measure=measured, day=day)
         work.put_deadline(case.id, row)
 
 
-def _due(work: Work, case: Case, row: DeadlineRow) -> list[tuple[int, Rung]]:
+def _due(
+    deadline: Deadline, row: DeadlineRow, measured: Measure, day: date | None, *, now: int
+) -> list[tuple[int, Rung]]:
     """The rungs of a running deadline whose instant has come and that only tell, the earliest first."""
-    deadline = work.definition(case).deadlines[row.name]
-    measured, day = measure(work, case), day_of(work, case, deadline)
     due_on = deadlines.last_day(deadline, row, measure=measured, day=day)
     telling = (rung for rung in deadlines.ladder(deadline) if rung.does is None and rung.name not in row.fired)
     dated = ((deadlines.moment(deadline, row, rung, due_on, measure=measured), rung) for rung in telling)
-    return sorted((pair for pair in dated if pair[0] <= work.now), key=lambda pair: pair[0])
+    return sorted((pair for pair in dated if pair[0] <= now), key=lambda pair: pair[0])

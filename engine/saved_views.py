@@ -14,6 +14,7 @@ from engine.canonical import micros
 from engine.errors import BadFields
 from engine.organisation import Organisation
 from engine.ports import Clock, Ids
+from engine.scope import units_held
 from engine.store import view_rows
 from engine.store.store import Store
 from engine.vocabulary import Reason, Text
@@ -46,8 +47,7 @@ class SavedViews:
 
     def units_of(self, organisation: Organisation, person: str) -> tuple[str, ...]:
         """The units for which the person may save a view: where they hold a role today, in order of code."""
-        day = organisation.calendar(organisation.institution).day_at(micros(self.clock.now()))
-        return tuple(sorted({held.unit for held in organisation.roles_of(person, day)}))
+        return units_held(organisation, person, micros(self.clock.now()))
 
     def of(self, organisation: Organisation, person: str) -> tuple[ViewCard, ...]:
         """The person's own views and those of their units and of the units above, by name."""

@@ -39,6 +39,12 @@ def _worked_out(organisation: Organisation, person: str, now: int) -> Scope:
     return Scope(organisation.institution, person, units, everything)
 
 
+def units_held(organisation: Organisation, person: str, now: int) -> tuple[str, ...]:
+    """The units in which the person holds a role today, in order of code."""
+    day = organisation.calendar(organisation.institution).day_at(now)
+    return tuple(sorted({held.unit for held in organisation.roles_of(person, day)}))
+
+
 def holds_anywhere(organisation: Organisation, person: str, now: int, *roles: Role) -> bool:
     """Whether the person holds one of the roles (none named: any role) in some unit today."""
     day = organisation.calendar(organisation.institution).day_at(now)

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.canonical import instant
 from engine.catalogue import Catalogue
 from engine.organisation import Organisation
 from engine.rights import OUTSIDERS
@@ -80,11 +79,10 @@ def _units(organisation: Organisation, person: str, role: Role, now: int) -> tup
 
 def _nearest(organisation: Organisation, person: str, role: Role, now: int) -> tuple[str, ...] | None:
     people = set(_stands_for(organisation, person, now))
-    at = instant(now)
     found = tuple(
         code
         for code in organisation.units
-        if not people.isdisjoint(organisation.nearest(role, code, organisation.calendar(code).local_date(at)))
+        if not people.isdisjoint(organisation.nearest(role, code, organisation.calendar(code).day_at(now)))
     )
     return None if found and len(found) == len(organisation.units) else found
 

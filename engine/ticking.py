@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from engine.batching import Result
 from engine.cases import Cases
 from engine.errors import Busy, EngineError, StaleCase
 from engine.faulty import told
@@ -101,16 +100,14 @@ class Ticker:
             asked = [_request(due, workflows[due.case]) for due in mine]
             results = list(zip(mine, self.cases.steps_in(store.ledger_on(connection), asked), strict=True))
             for due, result in results:
-                if _is_fault(result):
+                if isinstance(result, Exception) and _is_fault(result):
                     self._put_off(connection, due, result, stuck)
             well = [due for due, result in results if not isinstance(result, Exception)]
             stuck_rows.forget(connection, [due for due in well if due.case in stuck])
         return {due.case for due in well}
 
-    def _put_off(self, connection: Session, due: Due, error: Result, stuck: Mapping[str, Tried]) -> None:
+    def _put_off(self, connection: Session, due: Due, error: Exception, stuck: Mapping[str, Tried]) -> None:
         """Log a fault, and try its rung again only after a while."""
-        if not isinstance(error, Exception):
-            return
         before, now = stuck.get(due.case), self.cases.now()
         attempts = before.attempts + 1 if before else 1
         pause = min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), LONGEST_PAUSE) // timedelta(microseconds=1)
@@ -144,11 +141,9 @@ def _request(due: Due, workflow: str) -> Request:
     return Request(due.institution, ask, CLOCK_PARTY, case=due.case)
 
 
-def _is_fault(result: Result) -> bool:
+def _is_fault(error: Exception) -> bool:
     """Whether the rung was not fired for a reason that will stay.
 
     That somebody was faster, or that the database is away, is not worth a word.
     """
-    if not isinstance(result, Exception) or isinstance(result, StaleCase | Busy):
-        return False
-    return outage_of(result) is None
+    return not isinstance(error, StaleCase | Busy) and outage_of(error) is None

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import Busy, EngineError
+from service.auth import READING
 from service.limits import Limits, TooManyRequests
 from service.load import Lane, Load
 from service.pages.refusing import failed, is_page
@@ -25,8 +26,6 @@ from service.tardy import BodyTooSlow, OutcomeUnknown, TookTooLong
 
 ASIDE: Final = frozenset({"/livez", "/readyz", "/metrics"})
 """What is answered however full the house is."""
-
-READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
