@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
@@ -40,6 +41,16 @@ BEAT_EVERY = timedelta(seconds=10)
 """The heartbeat is written no more often, so that an idle office writes next to nothing."""
 
 
+def _unless_resting(job: Callable[[Ticks], int]) -> Callable[[Ticks], int]:
+    """Do nothing while everything is read only: the clock and the mail rest then, and all of it is made good later."""
+
+    @wraps(job)
+    def done(ticks: Ticks) -> int:
+        return 0 if ticks.rest() else job(ticks)
+
+    return done
+
+
 class Ticks:
     """The ticks of one process. `deadlines` and `outbox` may also be called by hand."""
 
@@ -48,10 +59,9 @@ class Ticks:
         self._beaten: datetime | None = None
         self._said: set[object] = set()
 
+    @_unless_resting
     def deadlines(self) -> int:
         """Fire what is due, then note that the tick went well."""
-        if self._rests():
-            return 0
         fired = self._house.ticker.tick()
         if fired:
             log.info("ticked", extra={"fired": fired})
@@ -62,19 +72,17 @@ class Ticks:
             self._beaten = now
         return fired
 
+    @_unless_resting
     def outbox(self) -> int:
         """Deliver what is owed."""
-        if self._rests():
-            return 0
         sent = self._house.outbox.deliver()
         if sent:
             log.info("delivered", extra={"sent": sent})
         return sent
 
+    @_unless_resting
     def seals(self) -> int:
         """Seal what is new and put checkpoints where they belong; without a key, nothing."""
-        if self._rests():
-            return 0
         sealing, institution = self._house.sealing, self._house.settings.institution
         if not sealing.signer.ready():
             self._say_once(logging.WARNING, "not_sealed", why="there is no key; make one with: fardplan audit-key new")
@@ -93,10 +101,9 @@ class Ticks:
             log.info("sealed", extra={"events": done.events})
         return done.events
 
+    @_unless_resting
     def doctor(self) -> int:
         """Look for cases that cannot be, if it is time; how many findings there are among those looked at."""
-        if self._rests():
-            return 0
         done = look(self._house.doctor, self._house.settings.institution)
         if done is None:
             return 0
@@ -106,8 +113,8 @@ class Ticks:
             log.error("impossible_cases", extra={"found": found, "cases": done.cases})
         return found
 
-    def _rests(self) -> bool:
-        """Whether everything is read only now: then the clock and the mail rest, and all of it is made good later."""
+    def rest(self) -> bool:
+        """Whether everything is read only now; that it is, is logged once."""
         resting = self._house.store.rests()
         if resting:
             self._say_once(logging.WARNING, "resting", why="the database is read only, or is being put back")
@@ -119,10 +126,9 @@ class Ticks:
             self._said.add(key)
             log.log(level, words, extra=about)
 
+    @_unless_resting
     def tidy(self) -> int:
         """Remove what nobody will ask for again: ended sessions, spent links, old drafts, who was there, what stuck."""
-        if self._rests():
-            return 0
         gone = self._house.sessions.forget()
         gone += self._house.form_drafts.forget()
         gone += self._house.ticker.tidy()

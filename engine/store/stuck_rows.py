@@ -15,12 +15,21 @@ _stuck = table_of(StuckRung)
 _case = table_of(CaseRecord)
 _deadline = table_of(DeadlineRecord)
 
-# A case that a step has led on since is not held up by what was stuck before it.
-_READ = (
-    "SELECT s.case_id, s.attempts, s.first_at, s.next_try FROM stuck_rung s JOIN deadline d "
-    "ON d.institution = s.institution AND d.case_id = s.case_id AND d.name = s.deadline AND d.since = s.since "
-    "WHERE d.next_rung = s.rung AND d.acts_at IS NOT NULL"
-)
+
+def _still() -> sa.ColumnElement[bool]:
+    """Whether the deadline still waits for that very rung: a case that a step has led on is held up no more."""
+    return sa.exists().where(
+        _deadline.c.institution == _stuck.c.institution,
+        _deadline.c.case_id == _stuck.c.case_id,
+        _deadline.c.name == _stuck.c.deadline,
+        _deadline.c.since == _stuck.c.since,
+        _deadline.c.next_rung == _stuck.c.rung,
+        _deadline.c.acts_at.is_not(None),
+    )
+
+
+# Asked at each tick, and so of the driver.
+_READ = str(sa.select(_stuck.c.case_id, _stuck.c.attempts, _stuck.c.first_at, _stuck.c.next_try).where(_still()))
 _PUT = sa.text(
     "INSERT INTO stuck_rung (institution, case_id, deadline, since, rung, attempts, first_at, next_try, fault) "
     "VALUES (:institution, :case, :deadline, :since, :rung, :attempts, :first_at, :next_try, :fault) "
@@ -107,15 +116,3 @@ def tidy(store: Store) -> int:
             return 0
     with store.writes() as connection:
         return connection.execute(_stuck.delete().where(~_still())).rowcount
-
-
-def _still() -> sa.ColumnElement[bool]:
-    """Whether the deadline still waits for that very rung."""
-    return sa.exists().where(
-        _deadline.c.institution == _stuck.c.institution,
-        _deadline.c.case_id == _stuck.c.case_id,
-        _deadline.c.name == _stuck.c.deadline,
-        _deadline.c.since == _stuck.c.since,
-        _deadline.c.next_rung == _stuck.c.rung,
-        _deadline.c.acts_at.is_not(None),
-    )
