@@ -48,9 +48,22 @@ def canonical(value: Mapping[str, Any]) -> bytes:
         return _spelled_out(value).encode()
 
 
+def size_of(value: Any) -> int:
+    """Count the bytes of a JSON value, written without white space in UTF-8: some microseconds for a case's facts."""
+    try:
+        return len(orjson.dumps(value))
+    except TypeError:  # as in `canonical`
+        return len(_spelled_out(value).encode())
+
+
 def micros(instant: datetime) -> int:
     """Count the microseconds from 1970-01-01 UTC to an aware instant."""
-    return (instant - EPOCH) // _MICROSECOND
+    return span(instant - EPOCH)
+
+
+def span(length: timedelta) -> int:
+    """Count the microseconds of a length of time; less than one is left out."""
+    return length // _MICROSECOND
 
 
 def instant(at: int) -> datetime:

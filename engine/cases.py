@@ -23,8 +23,10 @@ from engine.gathering import Gathering
 from engine.judging import not_your_role, reasons_against
 from engine.model import Case, Decision, Outcome, Request, Snapshot, after
 from engine.organisation import Organisation
+from engine.parts import in_parts
 from engine.planning import Planner
 from engine.ports import Clock, Ids, Nonces, Seams
+from engine.room import refuse_swollen
 from engine.store.ledger import Ledger, Plan
 from engine.store.rows import read_organisation
 from engine.store.store import Store
@@ -103,8 +105,8 @@ class Cases:
         then stays done, and nothing after it.
         """
         results: list[Result] = []
-        for start in range(0, len(requests), AT_ONCE):
-            results += self._together(requests[start : start + AT_ONCE])
+        for some in in_parts(requests, AT_ONCE):
+            results += self._together(some)
             self.seams.pass_by("after_commit")
         return results
 
@@ -191,7 +193,10 @@ class Cases:
     def _decided(self, snapshot: Snapshot, request: Request) -> Decision | Replayed:
         draws = _Drawn(self.ids, self.nonces, instant(snapshot.now))
         try:
-            return decide(self.catalogue, snapshot, request, draws)
+            decided = decide(self.catalogue, snapshot, request, draws)
+            # Beside `decide` and not in it: a replay decides anew what was written when there was more room.
+            refuse_swollen(self.catalogue, snapshot, decided)
+            return decided
         except (EngineError, OverflowError):
             raise  # a refusal; a number or a day that lies too far away
         except Exception as error:

@@ -15,6 +15,7 @@ from engine.asking import Asking
 from engine.canonical import micros
 from engine.cases import Cases
 from engine.model import Case, Snapshot
+from engine.parts import in_parts
 from engine.reading import ANY
 from engine.selecting import Counted, Selection
 from engine.store import insight_rows
@@ -266,9 +267,9 @@ def judged(cases: Cases, asked: Asking, workflow: str, *, unit: tuple[str, ...] 
         asked.connection, asked.scope, Narrowed(workflow=(workflow,), unit=unit), limit=sample
     )
     found: dict[str, Mapping[str, tuple[tuple[Transition, Reason], ...]]] = {}
-    for start in range(0, len(ids), BATCH):
-        lens = _lens(cases, asked, workflow, ids[start : start + BATCH])
-        found |= {case: _against(lens, lens.cases[case]) for case in ids[start : start + BATCH] if case in lens.cases}
+    for some in in_parts(ids, BATCH):
+        lens = _lens(cases, asked, workflow, some)
+        found |= {case: _against(lens, lens.cases[case]) for case in some if case in lens.cases}
     return Judged(found, still_open)
 
 

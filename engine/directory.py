@@ -74,8 +74,7 @@ class Directory:
 
     def as_of(self, institution: str, version: int) -> Organisation:
         """The organisation as it was at a version; the key of replay. 0 is the empty one."""
-        with self.store.reads() as connection:
-            return registers.at_version(connection, institution, version)
+        return registers.as_of(self.store, institution, version)
 
     def changes(self, institution: str, *, limit: int = 100) -> list[Changed]:
         """The newest changes of the organisation first."""

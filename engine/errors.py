@@ -9,6 +9,7 @@ EngineError
 │  ├─ TransitionNotAllowed  final, or not from this state
 │  ├─ BadFields           what was sent does not fit what was asked for
 │  ├─ GuardRefused        a guard, four eyes, or a full place says no
+│  │  └─ FactsTooLarge    the facts of a case would have no room
 │  ├─ StaleCase           somebody was faster
 │  ├─ WorkflowFault       a fault in a workflow's file stands in the way
 │  └─ KeyReused           an idempotency key came again with another request
@@ -102,6 +103,13 @@ class GuardRefused(Refused):
     """A guard, the four-eyes rule or a full place says no."""
 
     code = "guard_refused"
+
+
+@dataclass(eq=False)
+class FactsTooLarge(GuardRefused):
+    """The step would leave a case with more facts than there is room for."""
+
+    code = "facts_too_large"
 
 
 @dataclass(eq=False)

@@ -25,11 +25,13 @@ from engine.definition import Definition
 from engine.errors import EngineError, SealFailed
 from engine.fingerprint import behaviour
 from engine.loading import load
+from engine.parts import in_parts
 from engine.ports import Checkpoint
 from engine.sealing import Prover, Sealing
 from engine.sources import Source
 from engine.store import history_rows
 from engine.store.history_rows import KeptDefinition, Stored
+from engine.store.numbers import AT_ONCE, numbers_of
 from engine.store.store import Session
 from engine.store.unpacking_rows import organisation_rows
 
@@ -126,9 +128,12 @@ class Export:
                 yield _proof_line(prover, event.leaf)
 
     def _closing(self, connection: Session) -> Iterator[bytes]:
-        for case, number in history_rows.numbers(connection, self.institution, sorted(self._heads)):
-            sequence, hashed = self._heads[case]
-            yield line_of({"head": {"case": case, "number": number, "sequence": sequence, "hash": hashed}})
+        for some in in_parts(sorted(self._heads), AT_ONCE):
+            numbers = numbers_of(connection, self.institution, some)
+            for case in some:
+                sequence, hashed = self._heads[case]
+                told = {"case": case, "number": numbers.get(case, ""), "sequence": sequence, "hash": hashed}
+                yield line_of({"head": told})
         if self.only is not None:
             prover = self.sealing.prover(self.institution, self.checkpoint.size)
             for older in self.sealing.checkpoints(self.institution, below=self.checkpoint.size):

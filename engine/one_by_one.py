@@ -10,6 +10,7 @@ from engine.cases import Cases
 from engine.dry_run import dry_run
 from engine.errors import Refused, StaleCase
 from engine.model import Case, Erase, Migrate, Outcome, Request
+from engine.parts import in_parts
 from engine.store.keeping_rows import CaseLine
 
 AT_ONCE = 50
@@ -43,8 +44,7 @@ def ask_each(
 ) -> list[Result]:
     """Put the ask to each case, in this order. Raises Busy; what was done by then stays done."""
     results: list[Result] = []
-    for start in range(0, len(lines), AT_ONCE):
-        some = lines[start : start + AT_ONCE]
+    for some in in_parts(lines, AT_ONCE):
         requests = [Request(institution, ask, by, case=line.id) for line in some]
         outcomes = dry_run(cases, requests) if only_try else without_faults(cases.steps(requests))
         results += [_result(line, outcome) for line, outcome in zip(some, outcomes, strict=True)]

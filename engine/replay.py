@@ -21,6 +21,7 @@ from engine.errors import EngineError
 from engine.migrating import mapped_state
 from engine.model import Case, Kind, NewEvent, Snapshot
 from engine.organisation import Organisation
+from engine.parts import in_parts
 from engine.recorded import DefinitionsThen, RecordedDraws, request_of
 from engine.rights import ENTERED_BY
 from engine.store import case_rows
@@ -94,8 +95,7 @@ class Replay:
 
     def these(self, institution: str, ids: Sequence[str], until: int | None = None) -> Iterator[Verdict]:
         """Replay some cases in their order, reading many at a time."""
-        for start in range(0, len(ids), AT_ONCE):
-            some = ids[start : start + AT_ONCE]
+        for some in in_parts(ids, AT_ONCE):
             try:
                 self._archive.load(institution, some)
             except Exception:  # noqa: BLE001 - a row that cannot be read stops those read with it; each is then read alone

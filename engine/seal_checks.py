@@ -15,6 +15,7 @@ from engine import merkle
 from engine.canonical import GENESIS, chain
 from engine.ports import Checkpoint
 from engine.store import seal_rows
+from engine.store.numbers import numbers_of
 from engine.store.seal_rows import Run, Signed
 from engine.store.store import Session, Store
 from engine.tiles import HASH, WIDTH, Builder, TilePlace
@@ -125,7 +126,7 @@ class _Walk:
 
     def refuse(self, what: str, run: Run, sequence: int, leaf: int) -> NoReturn:
         """Raise _Found with the case's number."""
-        number = seal_rows.numbers(self.connection, self.institution, [run.case]).get(run.case)
+        number = numbers_of(self.connection, self.institution, [run.case]).get(run.case)
         raise _Found(Wrong(what, run.case, number, sequence, leaf))
 
     def _grow(self, leaf: bytes) -> None:

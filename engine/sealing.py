@@ -18,12 +18,13 @@ from functools import lru_cache
 from typing import Final
 
 from engine import merkle
-from engine.canonical import micros
+from engine.canonical import micros, span
 from engine.errors import DeliveryFailed, SealFailed
 from engine.ports import Checkpoint, Clock, Place, Signer
 from engine.seal_batches import Batch, grown, portions, sound
 from engine.seal_checks import Checked, Told, Wrong, checked
 from engine.store import seal_rows
+from engine.store.numbers import numbers_of
 from engine.store.seal_rows import Run, Signed
 from engine.store.store import Store
 from engine.tiles import nodes_of
@@ -119,7 +120,7 @@ class Sealing:
             raise SealFailed("there is no key to sign with")
         with self.store.reads() as connection:
             last = seal_rows.latest(connection, institution)
-            since = None if sweep or last is None else last.through - OVERLAP // timedelta(microseconds=1)
+            since = None if sweep or last is None else last.through - span(OVERLAP)
             waiting = seal_rows.waiting(connection, institution, since=since)
         if waiting:
             self._contradict_nothing(institution, last.size if last else 0)
@@ -157,7 +158,7 @@ class Sealing:
     def _gather(self, institution: str, cases: list[str]) -> Batch:
         with self.store.reads() as connection:
             good, bad = sound(seal_rows.fresh(connection, institution, cases))
-            numbers = seal_rows.numbers(connection, institution, [row.case for row in bad])
+            numbers = numbers_of(connection, institution, [row.case for row in bad])
         wrong = (
             Wrong(
                 "this event does not hold together with the one before", row.case, numbers.get(row.case), row.sequence
@@ -192,7 +193,7 @@ class Sealing:
         """How many events are not sealed yet, of the cases to which something happened lately."""
         with self.store.reads() as connection:
             last = seal_rows.latest(connection, institution)
-            since = last.through - OVERLAP // timedelta(microseconds=1) if last else None
+            since = last.through - span(OVERLAP) if last else None
             return sum(each.last - each.sealed for each in seal_rows.waiting(connection, institution, since=since))
 
     # Publishing.
@@ -217,7 +218,7 @@ class Sealing:
             if not place.pause_seconds:
                 return seal_rows.unsent(connection, institution, place.name, limit=AT_ONCE)
             last = seal_rows.last_sent_at(connection, institution, place.name)
-            pause = timedelta(seconds=place.pause_seconds) // timedelta(microseconds=1)
+            pause = span(timedelta(seconds=place.pause_seconds))
             if last is not None and micros(self.clock.now()) < last + pause:
                 return []
             newest = seal_rows.latest(connection, institution)

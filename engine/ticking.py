@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from engine.canonical import span
 from engine.cases import Cases
 from engine.errors import Busy, EngineError, StaleCase
 from engine.faulty import told
 from engine.model import CLOCK_PARTY, Climb, Request
+from engine.parts import in_parts
 from engine.store import due_rows, stuck_rows
 from engine.store.due_rows import Due
 from engine.store.outage import outage_of
@@ -58,14 +60,14 @@ class Ticker:
         fired, now = 0, self.cases.now()
         stuck = stuck_rows.read(self.cases.store)
         # What lies further off was put off by a node whose clock was fast.
-        until = now + LONGEST_PAUSE // timedelta(microseconds=1)
+        until = now + span(LONGEST_PAUSE)
         passed_by = {case for case, tried in stuck.items() if now < tried.next_try <= until}
         while fired < limit and (found := self._find(limit - fired, passed_by)):
-            for start in range(0, len(found), BATCH):
-                went = self._batch(found[start : start + BATCH], stuck)
+            for some in in_parts(found, BATCH):
+                went = self._batch(some, stuck)
                 fired += len(went)
                 # Found again at once, what somebody else has in hand or is stale for good would be found for ever.
-                passed_by.update(due.case for due in found[start : start + BATCH] if due.case not in went)
+                passed_by.update(due.case for due in some if due.case not in went)
         return fired
 
     def _find(self, most: int, passed_by: set[str]) -> list[Due]:
@@ -110,7 +112,7 @@ class Ticker:
         """Log a fault, and try its rung again only after a while."""
         before, now = stuck.get(due.case), self.cases.now()
         attempts = before.attempts + 1 if before else 1
-        pause = min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), LONGEST_PAUSE) // timedelta(microseconds=1)
+        pause = span(min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), LONGEST_PAUSE))
         tried = Tried(attempts, before.first_at if before else now, now + pause)
         stuck_rows.put(connection, due, tried, told(error))
         about = {"case": due.case, "rung": due.rung, "attempts": attempts, "fault": told(error)}
@@ -120,9 +122,10 @@ class Ticker:
         """The rungs that hold cases up, the longest first."""
         return stuck_rows.listed(self.cases.store, institution)
 
-    def try_again(self, institution: str, case: str) -> bool:
-        """Let the next tick try the rung that holds a case up; False where none does. Harmless to repeat."""
-        return stuck_rows.wake(self.cases.store, institution, case, now=self.cases.now())
+    def try_again(self, institution: str, number: str) -> bool:
+        """Let the next tick try the rung that holds the case of this number up; False where none does."""
+        case = next((line.case for line in self.stuck(institution) if line.number == number), None)
+        return case is not None and stuck_rows.wake(self.cases.store, institution, case, now=self.cases.now())
 
     def tidy(self) -> int:
         """Forget what was stuck in cases that a step has led on since; how many there were."""

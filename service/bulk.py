@@ -12,6 +12,7 @@ from engine.directory import Caller
 from engine.dry_run import dry_run
 from engine.errors import Busy, CaseNotFound, EngineError
 from engine.model import Ask, Done, Key, Outcome, Request
+from engine.parts import in_parts
 from engine.store import key_rows
 from engine.store.narrowing import CaseFilter
 from service.bodies import CaseAndVersion
@@ -86,13 +87,12 @@ def tried(cases: Cases, requests: Requests) -> list[Result]:
 async def done(committer: Committer, requests: Requests) -> list[Result]:
     """Take the steps, each alone in its failure. Other people's steps get their turn in between."""
     results: list[Result] = []
-    for start in range(0, len(requests), AT_ONCE):
-        some = requests[start : start + AT_ONCE]
+    for some in in_parts(requests, AT_ONCE):
         asked = [each for each in some if isinstance(each, Request)]
         try:
             taken: Iterator[Result] = iter(await committer.steps(asked))
         except Busy as busy:
-            if not start:
+            if not results:
                 raise
             # Of those before it is told that they were done, and of these that there was no room.
             taken = iter([busy] * len(asked))

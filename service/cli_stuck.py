@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -27,24 +28,28 @@ def stuck(
     """List cases that a rung holds up, by a fault in a file or in the case; exit 1 where there is any."""
     with opened() as house:
         institution = house.settings.institution
-        lines = house.ticker.stuck(institution)
         if again is not None:
-            case = next((line.case for line in lines if line.number == again), None)
-            if case is None or not house.ticker.try_again(institution, case):
+            if not house.ticker.try_again(institution, again):
                 raise Misused(f"no case {again} is stuck")
             say(f"the next tick tries {again}")
             return
+        lines = house.ticker.stuck(institution)
     if as_json:
         show_json({"stuck": [_shown(line) for line in lines]})
-    for line in [] if as_json else lines:
-        first = instant(line.first_at).date()
-        typer.echo(f"{line.number}  {line.deadline}.{line.rung}  since {first}, {line.attempts} attempts  {line.fault}")
-    if not lines:
-        say("no case is stuck")
-    elif not as_json:
-        say(f"{len(lines)} stuck; mend the process or the case, then: fardplan stuck --again NUMBER")
+    else:
+        _tell(lines)
     if lines:
         raise typer.Exit(FOUND_WRONG)
+
+
+def _tell(lines: Sequence[StuckLine]) -> None:
+    for line in lines:
+        first = instant(line.first_at).date()
+        typer.echo(f"{line.number}  {line.deadline}.{line.rung}  since {first}, {line.attempts} attempts  {line.fault}")
+    if lines:
+        say(f"{len(lines)} stuck; mend the process or the case, then: fardplan stuck --again NUMBER")
+    else:
+        say("no case is stuck")
 
 
 def _shown(line: StuckLine) -> dict[str, object]:

@@ -40,8 +40,7 @@ class Metrics:
         self._steps = self._counter("steps", "Steps asked for.", "workflow", "trigger", "outcome")
         self._refusals = self._counter("refusals", "Requests refused.", "code")
         self._rungs = self._counter("rungs_fired", "Rungs fired by this process.")
-        self.registry.register(_Owed(queries))
-        self.registry.register(_Impossible(queries.cases.store))
+        self.registry.register(_Stored(queries))
 
     def _counter(self, name: str, says: str, *labels: str) -> Counter:
         return Counter(f"fardplan_{name}", says, labels, registry=self.registry)
@@ -80,11 +79,11 @@ class Metrics:
         return asked.ask.trigger if asked.ask.trigger in self._triggers else "unknown"
 
 
-class _Owed(Collector):
-    """What the database says of the outbox and of the clockwork."""
+class _Stored(Collector):
+    """What the database says of outbox, clockwork and impossible cases."""
 
     def __init__(self, queries: Queries) -> None:
-        self._queries = queries
+        self._queries, self._store = queries, queries.cases.store
 
     def describe(self) -> Iterable[Metric]:
         """Name nothing beforehand, so that registering reads no database."""
@@ -93,38 +92,28 @@ class _Owed(Collector):
     def collect(self) -> Iterable[Metric]:
         """Read the gauges; none where the database is away, for what was counted is to be told all the same."""
         with suppress(Exception):
-            yield from self._read()
+            yield from (self._owed(), self._stuck(), self._impossible())
+            age = tick_age(self._store)
+            if age is not None:
+                yield GaugeMetricFamily("fardplan_tick_age_seconds", "Since somebody last looked for what is due.", age)
 
-    def _read(self) -> Iterable[Metric]:
+    def _owed(self) -> Metric:
         owed = GaugeMetricFamily("fardplan_outbox", "Messages by state.", labels=["state"])
         for state, count in sorted(self._queries.outbox_counts().items()):
             owed.add_metric([state], count)
-        yield owed
-        store = self._queries.cases.store
-        yield GaugeMetricFamily("fardplan_stuck_rungs", "Rungs that could not be fired.", stuck_rows.count(store))
-        age = tick_age(store)
-        if age is not None:
-            yield GaugeMetricFamily("fardplan_tick_age_seconds", "Since somebody last looked for what is due.", age)
+        return owed
 
+    def _stuck(self) -> Metric:
+        return GaugeMetricFamily(
+            "fardplan_stuck_rungs", "Rungs that could not be fired.", stuck_rows.count(self._store)
+        )
 
-class _Impossible(Collector):
-    """How many cases the doctor has found impossible, by the promise that is broken."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def describe(self) -> Iterable[Metric]:
-        """Name nothing beforehand, so that registering reads no database."""
-        return ()
-
-    def collect(self) -> Iterable[Metric]:
-        """Read the gauge; nothing where the database is away."""
-        with suppress(Exception):
-            found = finding_rows.counted(self._store)
-            gauge = GaugeMetricFamily("fardplan_impossible_cases", "Cases that cannot be.", labels=["promise"])
-            for promise in Promise:
-                gauge.add_metric([promise], found.get(promise, 0))
-            yield gauge
+    def _impossible(self) -> Metric:
+        gauge = GaugeMetricFamily("fardplan_impossible_cases", "Cases that cannot be.", labels=["promise"])
+        found = finding_rows.counted(self._store)
+        for promise in Promise:
+            gauge.add_metric([promise], found.get(promise, 0))
+        return gauge
 
 
 def tick_age(store: Store) -> float | None:

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from service import bodies
 from service.models import Problem
+from service.openapi_links import link
 from service.problems import MEDIA_TYPE
 
 _REF: Final = "#/components/schemas/{model}"
@@ -87,6 +88,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for operation in _operations(made):
             _as_problems(operation)
         _tidy(made["components"]["schemas"])
+        link(made)
         app.openapi_schema = made
     return app.openapi_schema
 

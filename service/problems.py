@@ -64,6 +64,7 @@ TABLE: Final[Mapping[type[Exception], Row]] = {
     errors.TransitionNotAllowed: Row(409, "transition_not_allowed", Text("Inte möjligt nu", "Not possible now")),
     errors.BadFields: Row(422, "bad_fields", Text("Uppgifter saknas eller är fel", "Fields missing or wrong")),
     errors.GuardRefused: Row(409, "guard_refused", Text("Ett villkor är inte uppfyllt", "A condition is not met")),
+    errors.FactsTooLarge: Row(409, "facts_too_large", Text("Ärendet rymmer inte mer", "The case has no room for more")),
     errors.WorkflowFault: Row(409, "workflow_fault", Text("Processen har ett fel", "The process has a fault")),
     errors.Busy: Row(503, "busy", Text("Försök igen strax", "Try again in a moment")),
     TookTooLong: Row(503, "took_too_long", Text("Det tog för lång tid", "It took too long")),

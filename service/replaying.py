@@ -14,7 +14,7 @@ from engine.canonical import micros
 from engine.catalogue import Catalogue
 from engine.history import History
 from engine.model import Case
-from engine.organisation import Organisation
+from engine.parts import in_parts
 from engine.replay import Replay, Verdict
 from engine.store import case_rows, registers, walk_rows
 from engine.store.store import Store
@@ -46,7 +46,7 @@ class Reader:
         self.store = Store(source.url)
         self._catalogue = catalogue
         self._history = History(self.store, catalogue)
-        self._replay = Replay(self.store, catalogue, self._organisation, rows=source.rows)
+        self._replay = Replay(self.store, catalogue, partial(registers.as_of, self.store), rows=source.rows)
 
     def ids(self) -> list[str]:
         """The ids of all cases."""
@@ -86,18 +86,13 @@ class Reader:
         events = self._history.events(self.source.institution, case)
         return sum(1 for event in events if event.body.get("at", 0) <= micros(limit))
 
-    def _organisation(self, institution: str, version: int) -> Organisation:
-        with self.store.reads() as connection:
-            return registers.at_version(connection, institution, version)
-
 
 def spread(source: Source, settings: Settings, ids: Sequence[str], limit: Limit, processes: int) -> Iterator[Verdict]:
     """Replay cases over several processes; the verdicts come in the order of `ids`."""
-    parts = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
     with ProcessPoolExecutor(
         processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(source, settings)
     ) as pool:
-        for verdicts in pool.map(partial(_part, limit=limit), parts):
+        for verdicts in pool.map(partial(_part, limit=limit), in_parts(ids, AT_ONCE)):
             yield from verdicts
 
 

@@ -14,15 +14,17 @@ from typing import Final
 from engine.canonical import instant, micros
 from engine.catalogue import Catalogue
 from engine.doctor.checks import BY_NAME, CHECKS, EACH_TIME
-from engine.doctor.files import portions, read
+from engine.doctor.files import read
 from engine.doctor.shape import CaseFile, Fault, Round, cut
 from engine.organisation import Organisation
+from engine.parts import in_parts
 from engine.ports import Clock
 from engine.replay import Replay
 from engine.scope import scope_of
 from engine.store import doctor_rows, finding_rows, heartbeat, registers
 from engine.store.doctor_rows import LostKey, Stretch
 from engine.store.finding_rows import Finding, Kept, Position
+from engine.store.numbers import numbers_of
 from engine.store.store import Store
 
 __all__ = ["Doctor", "Examined", "Finding", "Ward"]
@@ -88,7 +90,7 @@ class Doctor:
     def these(self, institution: str, ids: Sequence[str], *, deep: bool = False) -> Examined:
         """Look at some cases."""
         round_, done = self.round(institution), Examined()
-        for some in portions(ids, AT_ONCE):
+        for some in in_parts(ids, AT_ONCE):
             self.examine(Stretch(institution, tuple(some)), round_, done, deep=deep)
         return done
 
@@ -108,11 +110,8 @@ class Doctor:
 
     def numbers(self, institution: str, found: Sequence[Finding]) -> dict[str, str]:
         """The numbers of the cases of findings, by id, of those that have a row: for whoever runs the installation."""
-        numbers: dict[str, str] = {}
-        for some in portions(finding_rows.case_ids(found), AT_ONCE):
-            with self.store.reads() as connection:
-                numbers |= finding_rows.numbers(connection, institution, some)
-        return numbers
+        with self.store.reads() as connection:
+            return numbers_of(connection, institution, finding_rows.case_ids(found))
 
     # What an examination is made of.
 
@@ -194,7 +193,8 @@ class Doctor:
     # Reading.
 
     def _replayed(self, stretch: Stretch) -> Iterator[Finding]:
-        for verdict in Replay(self.store, self.catalogue, self._at_version).these(stretch.institution, stretch.ids):
+        replay = Replay(self.store, self.catalogue, partial(registers.as_of, self.store))
+        for verdict in replay.these(stretch.institution, stretch.ids):
             if verdict.first_wrong is not None:
                 fault = Fault(str(verdict.first_wrong.sequence), cut(verdict.first_wrong.what))
                 yield _finding(verdict.case, "replay", fault)
@@ -202,10 +202,6 @@ class Doctor:
     def _organisation(self, institution: str) -> Organisation:
         with self.store.reads() as connection:
             return registers.at_version(connection, institution, registers.version_of(connection, institution))
-
-    def _at_version(self, institution: str, version: int) -> Organisation:
-        with self.store.reads() as connection:
-            return registers.at_version(connection, institution, version)
 
     def _step(self, institution: str, case: str, sequence: int) -> tuple[str, str | None] | None:
         with self.store.reads() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from engine.archive import Kept
@@ -96,8 +96,3 @@ def _folded(kept: Kept, catalogue: Catalogue) -> Case | None:
         return kept.as_of(len(kept.events), catalogue)
     except Exception:  # noqa: BLE001 - whatever was written into an event, the case it stands in is named
         return None
-
-
-def portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Ids, so many at a time."""
-    return (ids[start : start + size] for start in range(0, len(ids), size))

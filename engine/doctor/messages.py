@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Final
 
-from engine.canonical import named_key
+from engine.canonical import named_key, span
 from engine.doctor.shape import CaseFile, Fault, Round
 from engine.drafts import MAIL
 from engine.model import Kind
@@ -15,7 +14,7 @@ from engine.outbox import LEASE
 LATE: Final = 60 * 60_000_000
 """Microseconds that a message may wait beyond its time while workers live."""
 
-LONGEST_LEASE: Final = 2 * LEASE // timedelta(microseconds=1)
+LONGEST_LEASE: Final = span(2 * LEASE)
 
 
 def owed(file: CaseFile) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from engine.canonical import micros
+from engine.canonical import micros, span
 from engine.doctor.examining import AT_ONCE, Doctor, Examined
 from engine.doctor.shape import Round
 from engine.store import doctor_rows, finding_rows
@@ -30,7 +30,7 @@ ROLLING: Final = 4
 DEEP: Final = 50
 """So many cases that a replay had found are replayed again in a look."""
 
-OVERLAP: Final = timedelta(minutes=1) // timedelta(microseconds=1)
+OVERLAP: Final = span(timedelta(minutes=1))
 """How far before the newest change known the next look begins: for steps whose commit came late."""
 
 

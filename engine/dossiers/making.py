@@ -21,6 +21,7 @@ from engine.dossiers.values import Application, Decided, Dossier, Ranked, Sent, 
 from engine.errors import BadFields
 from engine.model import Case
 from engine.organisation import Organisation
+from engine.parts import in_parts
 from engine.scope import Scope
 from engine.store import dossier_rows, event_rows
 from engine.store.audit_rows import Reading
@@ -72,9 +73,8 @@ class Dossiers:
         With `scope` other applicants' numbers are told only where they may be read. Raises
         BadFields for a case whose process declares no folder.
         """
-        listed = list(ids)
-        for begin in range(0, len(listed), AT_ONCE):
-            yield from self._some(listed[begin : begin + AT_ONCE], scope, readings=readings)
+        for some in in_parts(list(ids), AT_ONCE):
+            yield from self._some(some, scope, readings=readings)
 
     def sample(
         self,
@@ -111,7 +111,7 @@ class Dossiers:
 
     # One reading for many.
 
-    def _some(self, ids: list[str], scope: Scope | None, *, readings: bool) -> Iterator[Dossier]:
+    def _some(self, ids: Sequence[str], scope: Scope | None, *, readings: bool) -> Iterator[Dossier]:
         institution = self.organisation.institution
         with self.cases.store.reads() as connection:
             around = self._around(connection, ids)
@@ -123,7 +123,7 @@ class Dossiers:
             read_by = notes.of(institution, case=case, limit=MOST_READINGS).items if readings else ()
             yield self._one(around, case, hidden, read_by)
 
-    def _around(self, connection: Session, ids: list[str]) -> Around:
+    def _around(self, connection: Session, ids: Sequence[str]) -> Around:
         institution = self.organisation.institution
         cases = dict(dossier_rows.cases(connection, institution, ids))
         calls = [call for case in cases.values() if (call := self._folder(case).call) is not None]

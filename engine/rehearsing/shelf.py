@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from engine.archive import Archive, Kept
 from engine.catalogue import Catalogue
 from engine.model import Case, Kind
+from engine.parts import in_parts
 from engine.store.event_rows import Written
 
 AT_ONCE = 128
@@ -20,8 +21,8 @@ class Shelf(Archive):
     def fetch(self, institution: str, ids: Iterable[str]) -> None:
         """Read those of some cases that are not kept."""
         missing = [each for each in dict.fromkeys(ids) if (institution, each) not in self._kept]
-        for start in range(0, len(missing), AT_ONCE):
-            self.load(institution, missing[start : start + AT_ONCE])
+        for some in in_parts(missing, AT_ONCE):
+            self.load(institution, some)
 
     def around(self, institution: str, batch: Iterable[str]) -> None:
         """Read some cases, and then all that their steps saw, touched or were linked to."""

@@ -18,7 +18,8 @@ from engine.model import Case
 from engine.paging import Page
 from engine.reports import steps
 from engine.reports.shape import DETAIL_ERASED, Column, EventRef, Line, Question, Report
-from engine.store import event_rows, report_rows
+from engine.store import event_rows
+from engine.store.numbers import numbers_of
 from engine.store.report_rows import Told
 from engine.vocabulary import Held, Text
 
@@ -57,7 +58,7 @@ def _judged(question: Question, rows: Sequence[Told]) -> list[Line | None]:
     taking = {(row.case, row.sequence) for row in rows if taken_in(row.body)}
     stood = _stood(question, taking) if taking else {}
     holders = {held.case for row in rows for held in taken_in(row.body)}
-    numbers = report_rows.cases_named(question.asked.connection, question.asked.scope.institution, holders)
+    numbers = numbers_of(question.asked.connection, question.asked.scope.institution, holders)
     return [
         _line(question, row, *stood[row.case, row.sequence], numbers) if (row.case, row.sequence) in stood else None
         for row in rows

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from engine.model import Case
 from engine.paging import Page, bad_cursor, seal, unseal
+from engine.parts import in_parts
 from engine.scope import Scope
 from engine.store.insight_rows import CHUNK
 from engine.store.ledger import read_case
@@ -168,10 +169,8 @@ def about(
 
 def holders(connection: sa.Connection, institution: str, ids: Collection[str]) -> dict[str, Case]:
     """The cases of these ids by id, without links and deadlines; ten thousand to a statement."""
-    wanted = sorted(ids)
     found: dict[str, Case] = {}
-    for start in range(0, len(wanted), CHUNK):
-        chunk = wanted[start : start + CHUNK]
-        query = sa.select(_case).where(_case.c.institution == institution, _case.c.id.in_(chunk))
+    for some in in_parts(sorted(ids), CHUNK):
+        query = sa.select(_case).where(_case.c.institution == institution, _case.c.id.in_(some))
         found |= {row.id: read_case(row._asdict(), (), ()) for row in connection.execute(query)}
     return found

@@ -158,12 +158,6 @@ def counted(store: Store, institution: str | None = None) -> Mapping[str, int]:
         return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def numbers(connection: sa.Connection, institution: str, cases: Collection[str]) -> dict[str, str]:
-    """The numbers of these cases, of those that have a row."""
-    query = sa.select(_case.c.id, _case.c.number).where(_case.c.institution == institution, _case.c.id.in_(cases))
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
 # The regular look.
 
 

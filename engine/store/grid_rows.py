@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from engine.parts import in_parts
 from engine.scope import Scope
 from engine.store.event_rows import Written, read_event
 from engine.store.scope import among, case_table
@@ -95,8 +96,8 @@ def latest(
 ) -> Mapping[str, tuple[Written, ...]]:
     """The last event of each of these triggers, by case, oldest first. For cases already shown to be readable."""
     found: dict[str, dict[str, Written]] = {}
-    for place in range(0, len(cases), CHUNK):
-        for row in connection.execute(_told(institution, cases[place : place + CHUNK], triggers)):
+    for some in in_parts(cases, CHUNK):
+        for row in connection.execute(_told(institution, some, triggers)):
             event = read_event(row._asdict())
             later = found.setdefault(event.case, {})
             later.pop(event.columns["trigger"], None)

@@ -93,12 +93,3 @@ def definitions(
     )
     rows = connection.execute(query.order_by(_definition.c.name, _definition.c.version, _definition.c.hash))
     return [KeptDefinition(*row) for row in rows]
-
-
-def numbers(connection: sa.Connection, institution: str, cases: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The cases, in the order given, each with its number; empty where it has no row."""
-    for start in range(0, len(cases), CHUNK):
-        some = cases[start : start + CHUNK]
-        query = sa.select(_case.c.id, _case.c.number).where(_case.c.institution == institution, _case.c.id.in_(some))
-        found = {row.id: row.number for row in connection.execute(query)}
-        yield from ((case, found.get(case, "")) for case in some)

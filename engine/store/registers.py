@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from engine.organisation import Organisation
 from engine.store.rows import ORGANISATION_TABLES, read_organisation
+from engine.store.store import Store
 from engine.tables import Table
 
 _tables = Table.metadata.tables
@@ -56,6 +57,12 @@ def at_version(connection: Connection, institution: str, version: int) -> Organi
         found = connection.execute(query.order_by(table.c.since_version, table.c.id))
         rows[name] = [row._asdict() for row in found]
     return read_organisation(institution, rows)
+
+
+def as_of(store: Store, institution: str, version: int) -> Organisation:
+    """The organisation as it was at a version, read by itself; the key of replay. 0 is the empty one."""
+    with store.reads() as connection:
+        return at_version(connection, institution, version)
 
 
 # Made once each: putting a statement together costs twice what asking it does, and an import asks thousands.

@@ -179,12 +179,6 @@ def notices(
     return found
 
 
-def cases_named(connection: sa.Connection, institution: str, ids: Collection[str]) -> dict[str, str]:
-    """The numbers of cases, by id; unknown ones are left out."""
-    query = sa.select(_case.c.id, _case.c.number).where(_case.c.institution == institution, _case.c.id.in_(sorted(ids)))
-    return {row.id: row.number for row in connection.execute(query)}
-
-
 # What is overdue.
 
 

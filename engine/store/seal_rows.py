@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from engine.parts import in_parts
 from engine.tables import CaseRecord, CheckpointRecord, CheckpointSent, Event, SealRun, SealTile, table_of
 
 _case = table_of(CaseRecord)
@@ -124,11 +125,11 @@ def fresh(connection: sa.Connection, institution: str, cases: Sequence[str]) -> 
     sealed = _sealed_of(institution, _event.c.case_id)
     names = ("sequence", "at", "body", "previous", "hash")
     found = []
-    for at in range(0, len(cases), CHUNK):
+    for some in in_parts(cases, CHUNK):
         # How far a case is sealed is read with its events, so that both are of one instant.
         query = sa.select(_event.c.case_id, sealed, *(_event.c[name] for name in names)).where(
             _event.c.institution == institution,
-            _event.c.case_id.in_(cases[at : at + CHUNK]),
+            _event.c.case_id.in_(some),
             _event.c.sequence >= sealed,
         )
         for case, upto, sequence, when, body, previous, hashed in connection.execute(query):
@@ -142,12 +143,6 @@ def hashes(connection: sa.Connection, institution: str, case: str) -> dict[int, 
         _event.c.institution == institution, _event.c.case_id == case
     )
     return {row.sequence: row.hash for row in connection.execute(query)}
-
-
-def numbers(connection: sa.Connection, institution: str, cases: Collection[str]) -> dict[str, str]:
-    """The numbers of cases, by their ids."""
-    query = sa.select(_case.c.id, _case.c.number).where(_case.c.institution == institution, _case.c.id.in_(list(cases)))
-    return {row.id: row.number for row in connection.execute(query)}
 
 
 # The tree.

@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.errors import Busy, Full
 from engine.model import Case, Decision, Done
+from engine.parts import in_parts
 from engine.store.ledger import (
     CASE_FIELDS,
     DEADLINE_FIELDS,
@@ -113,10 +114,6 @@ def _relation(plan: Plan, edge: Sequence[str], reverse: Reverse) -> tuple[str, t
     return statement, (*named, plan.institution, *edge, reverse.owner, reverse.workflow, *reverse.states)
 
 
-def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + SLICE] for start in range(0, len(ids), SLICE))
-
-
 @lru_cache(maxsize=256)
 def _update(changed: tuple[str, ...]) -> str:
     """The statement that writes a case's row where these columns change.
@@ -204,7 +201,7 @@ class SqliteLedger:
         found: dict[str, None] = dict.fromkeys(plan.cases)
         edge = list(found)
         for _ in range(plan.deepest):
-            nearby = [case for some in _slices(edge) for case in self._nearby(plan, some)]
+            nearby = [case for some in in_parts(edge, SLICE) for case in self._nearby(plan, some)]
             edge = [case for case in dict.fromkeys(nearby) if case not in found]
             if not edge:
                 break
@@ -224,7 +221,7 @@ class SqliteLedger:
 
     def _cases(self, institution: str, ids: Sequence[str]) -> dict[str, Case]:
         cases: dict[str, Case] = {}
-        for some in _slices(ids):
+        for some in in_parts(ids, SLICE):
             cases.update(self._some_cases((institution, *some), ", ".join("?" * len(some))))
         self._read = dict(cases)
         return cases
@@ -344,7 +341,7 @@ class SqliteLedger:
         if self._version_now(together.institution) != together.organisation_version:
             return False
         found: dict[str, int] = {}
-        for some in _slices(list(together.seen)):
+        for some in in_parts(list(together.seen), SLICE):
             marks = ", ".join("?" * len(some))
             statement = f"SELECT id, version FROM case_record WHERE institution = ? AND id IN ({marks})"
             found.update(self._run(statement, (together.institution, *some)).fetchall())

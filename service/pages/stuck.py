@@ -37,9 +37,7 @@ async def again(form: Posting) -> Response:
 
     def work(visit: Visit) -> Response:
         visit.must_hold(Role.ADMIN, Role.OFFICER)
-        ticker = visit.house.ticker
-        case = next((row.case for row in ticker.stuck(visit.institution) if row.number == number), None)
-        if case is None or not ticker.try_again(visit.institution, case):
+        if not visit.house.ticker.try_again(visit.institution, number):
             raise NotHere
         return visit.go("/admin/stuck")
 

@@ -95,9 +95,10 @@ def test_somebody_can_have_it_tried_at_once(database_url: str) -> None:
     with poisoned(database_url) as (post, case):
         post.ticker.tick()
         mend(post, case)
-        assert post.ticker.try_again(INSTITUTION, case)
+        number = post.ticker.stuck(INSTITUTION)[0].number
+        assert post.ticker.try_again(INSTITUTION, number)
         assert post.ticker.tick() == 3
-        assert not post.ticker.try_again(INSTITUTION, case)
+        assert not post.ticker.try_again(INSTITUTION, number)
 
 
 def test_the_list_says_which_case_since_when_and_what_without_a_word_of_anybodys(database_url: str) -> None:
