@@ -24,6 +24,14 @@ class Lookups:
         with self.store.reads() as connection:
             return lookup_rows.partner_names(connection, institution, ids)
 
+    def known_people(self, institution: str, person: str, people: Collection[str]) -> frozenset[str]:
+        """Those of some people whose names the person may be told: staff, and whom a case is about they may read."""
+        if not people:
+            return frozenset()
+        scope = self.queries.scope(institution, person)
+        with self.store.reads() as connection:
+            return lookup_rows.known_among(connection, scope, people)
+
     def follow_ups(self, institution: str, person: str, *, until: date) -> tuple[FollowedCase, ...]:
         """The person's own days to look at a case again that have come, of cases they may still read."""
         found = FollowUps(self.store).listed(institution, person, until=until)

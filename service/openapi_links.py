@@ -1,7 +1,8 @@
 """Links of the description: from an answer to whatever takes what it gives (OpenAPI 3.1, Link Object).
 
 No route names its links. An answer gives values under the names that parameters bear, the request its own path and
-query; and each operation leads to every other for which it gives all that is required.
+query; and each operation leads to every other for which it gives all that is required. An answer that is just what
+another method of the same path takes is given whole.
 """
 
 from __future__ import annotations
@@ -36,13 +37,18 @@ NEXT_PAGE: Final = "next_page"
 
 @dataclass(frozen=True)
 class _Operation:
-    """An operation as it is described; `answer` is the response that went well, `model` what it holds."""
+    """An operation as it is described; `answer` is the response that went well, `model` what it holds.
+
+    `body` names the model it takes. Models are empty where there is no JSON.
+    """
 
     name: str
+    path: str
     method: str
     parameters: tuple[Mapping[str, Any], ...]
     answer: dict[str, Any]
     model: str
+    body: str
 
     def takes(self, given: Given) -> list[str]:
         """The parameters a link fills; none where something that is required is not given."""
@@ -52,7 +58,7 @@ class _Operation:
 
 def link(made: Mapping[str, Any]) -> None:
     """Add its links to every answer of the description."""
-    operations = list(_operations(made))
+    operations, models = list(_operations(made)), made["components"]["schemas"]
     for source in operations:
         links = {
             target.name: _link(target, given)
@@ -60,21 +66,37 @@ def link(made: Mapping[str, Any]) -> None:
             for target in operations
             if target.takes(given) and (target is not source or source.method != "get")
         }
-        further = _next_page(source, made["components"]["schemas"])
-        if further:
+        links |= {
+            target.name: {"operationId": target.name, "requestBody": "$response.body"}
+            for target in operations
+            if target.path == source.path and _alike(source.model, target.body, models)
+        }
+        if further := _next_page(source, models):
             links[NEXT_PAGE] = _link(source, further)
         if links:
             source.answer["links"] = links
 
 
 def _operations(made: Mapping[str, Any]) -> Iterator[_Operation]:
-    for item in made["paths"].values():
+    for path, item in made["paths"].items():
         for method, told in item.items():
             well = next((answer for status, answer in told["responses"].items() if status.startswith("2")), None)
             if well is not None:
-                schema = well.get("content", {}).get("application/json", {}).get("schema", {})
-                model = schema.get("$ref", "").rpartition("/")[2]
-                yield _Operation(told["operationId"], method, tuple(told.get("parameters", ())), well, model)
+                parameters = tuple(told.get("parameters", ()))
+                model, body = _model(well), _model(told.get("requestBody", {}))
+                yield _Operation(told["operationId"], path, method, parameters, well, model, body)
+
+
+def _model(holder: Mapping[str, Any]) -> str:
+    """The model of the JSON in a response or a body."""
+    schema = holder.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def _alike(told: str, taken: str, models: Mapping[str, Any]) -> bool:
+    """Whether two models have the same members."""
+    one, other = (set(models.get(name, {}).get("properties", ())) for name in (told, taken))
+    return bool(one) and one == other
 
 
 def _given(source: _Operation) -> Iterator[Given]:

@@ -106,10 +106,11 @@ class Narrowing:
         return code if row is None else row.name_sv if self.visit.speech.swedish else row.name_en
 
     def people(self) -> frozenset[str]:
-        """Whose names the panel and the chips need."""
-        named = {value for name, value in self.chosen.pairs if name in {"assignee", "subject"}}
+        """Whose names the panel and the chips need. Who is asked for is named to those alone who may know of them."""
+        named = {value for name, value in self.chosen.pairs if name in {"assignee", "subject"}} - {ME, NOBODY}
+        known = self.visit.house.lookups.known_people(self.visit.institution, self.visit.person, named)
         colleagues = self._colleagues
-        return frozenset(named - {ME, NOBODY}) | (colleagues if len(colleagues) <= MOST_PEOPLE else frozenset())
+        return known | (colleagues if len(colleagues) <= MOST_PEOPLE else frozenset())
 
     @cached_property
     def _colleagues(self) -> frozenset[str]:

@@ -63,7 +63,9 @@ class Lookups:
                 return _option(chosen, _listed(partner.name, partner.city, partner.country)) if partner else None
             case Kind.PERSON:
                 name = house.queries.names(institution, [chosen]).get(chosen)
-                return _option(chosen, name) if name else None
+                # Who was found by their address stays chosen, and is named to those alone who may know of them.
+                known = house.lookups.known_people(institution, self.visit.person, [chosen])
+                return _option(chosen, name if known else chosen) if name else None
             case _:
                 return self._case(chosen)
 

@@ -63,6 +63,21 @@ def test_the_number_of_a_case_one_may_not_read_finds_nothing(served: Served) -> 
         assert "Inga ärenden passar." in plain.words
 
 
+@on_both_databases
+@pytest.mark.parametrize("name", ["subject", "assignee"])
+def test_who_is_asked_for_by_id_is_named_to_those_alone_who_may_know_of_them(served: Served, name: str) -> None:
+    asked = sa.text("SELECT p.id, p.name FROM person p JOIN case_record c ON c.subject = p.id WHERE c.number = :number")
+    with served.house.store.reads() as connection:
+        student, called = connection.execute(asked, {"number": served.number("received")}).one()
+    told = {}
+    for who in ("reviewer", "hist.reviewer"):
+        with somebody(served, who) as plain:
+            plain.go(f"/cases?{name}={student}")
+            told[who] = called in plain.words
+
+    assert told == {"reviewer": True, "hist.reviewer": False}
+
+
 def test_the_list_is_put_in_the_order_that_is_asked_for(served: Served) -> None:
     with somebody(served, "coordinator") as plain:
         by_number = found(plain, "sort=number")
