@@ -11,6 +11,7 @@ import typer
 
 from engine.doctor.checks import BY_NAME
 from engine.doctor.examining import Examined, Finding
+from service.plain import both
 from service.terminal import FOUND_WRONG, JsonOption, cases_named, opened, progress, show_json
 
 MANY: Final = 20
@@ -96,6 +97,6 @@ def _finding_as_json(found: Finding, numbers: Mapping[str, str]) -> dict[str, An
         "promise": found.promise,
         "about": found.about,
         "what": found.what,
-        "says": {"sv": check.label.sv, "en": check.label.en},
-        "do": {"sv": check.advice.sv, "en": check.advice.en},
+        "says": both(check.label),
+        "do": both(check.advice),
     }

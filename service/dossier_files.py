@@ -20,6 +20,7 @@ from engine.dossiers.values import Evidence, Finding, Limit, Standing
 from service.dossier_words import Told
 from service.pages.case_view import written
 from service.pages.saying import Speech
+from service.plain import both, zulu
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +311,8 @@ def _paper(told: Told, finding: Finding) -> dict[str, Any]:
     paper = finding.paper
     return {
         "name": paper.name,
-        "label": {"sv": paper.label.sv, "en": paper.label.en},
-        "source": {"sv": paper.source.sv, "en": paper.source.en},
+        "label": both(paper.label),
+        "source": both(paper.source),
         "standing": finding.standing.value,
         "why": [why.value for why in finding.why],
         "lacks": list(finding.lacks),
@@ -324,7 +325,7 @@ def _paper(told: Told, finding: Finding) -> dict[str, Any]:
         "of": finding.of or told.dossier.case.number,
         "attended_days": finding.attended_days,
         "planned_days": finding.planned_days,
-        "elsewhere": {"sv": paper.elsewhere.sv, "en": paper.elsewhere.en} if paper.elsewhere else None,
+        "elsewhere": both(paper.elsewhere) if paper.elsewhere else None,
     }
 
 
@@ -351,4 +352,4 @@ def sample_json(draw: Draw) -> dict[str, Any]:
 
 
 def _instant(at: int | None) -> str | None:
-    return None if at is None else instant(at).isoformat().replace("+00:00", "Z")
+    return None if at is None else zulu(instant(at))

@@ -21,8 +21,9 @@ from engine.catalogue import Catalogue
 from engine.model import Case, DeadlineRow, NewEvent
 from engine.schemas import schema_of
 from engine.store.event_rows import Written
-from engine.vocabulary import Reason, State, Text
+from engine.vocabulary import Reason, State
 from service.models import CaseSummary, EventRead
+from service.plain import both
 from service.shapes import shown
 
 ROOT = "/api/v1"
@@ -58,7 +59,7 @@ def _parts(case: Case, catalogue: Catalogue) -> dict[str, Any]:
         "workflow": case.workflow,
         "definition": {"version": definition.version, "hash": case.definition},
         "state": case.state,
-        "label": _words(state.label),
+        "label": both(state.label),
         "final": state.final,
         "unit": case.unit,
         "assignee": case.assignee,
@@ -95,7 +96,7 @@ def _action(case: Case, action: Action) -> dict[str, Any]:
     transition = action.transition
     return {
         "trigger": transition.trigger,
-        "label": _words(transition.label),
+        "label": both(transition.label),
         "to": action.to,
         "possible": action.possible,
         "reasons": [_reason(reason) for reason in action.reasons],
@@ -112,14 +113,10 @@ def _form(model: type[BaseModel]) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(schema_of(model)))
 
 
-def _words(text: Text) -> dict[str, str]:
-    return {"sv": text.sv, "en": text.en}
-
-
 def _reason(reason: Reason) -> dict[str, Any]:
     return {
         "code": reason.code,
-        "message": _words(reason.message),
+        "message": both(reason.message),
         "who_can": reason.who_can,
         "from_date": reason.from_date,
     }

@@ -17,6 +17,7 @@ from engine.rights import ENTERED_BY, OUTSIDERS, READERS
 from engine.vocabulary import CASE, Role, Text, Transition, Who
 from engine.vocabulary.people import as_who
 from engine.wording import Wording, declares_no_conflict
+from service.plain import both
 
 
 class How(StrEnum):
@@ -141,19 +142,15 @@ def as_json(words: Wording) -> dict[str, Any]:
     return {
         "name": words.definition.name,
         "version": words.definition.version,
-        "label": _both(words.definition.workflow.label),
+        "label": both(words.definition.workflow.label),
         "rights": [
             {
                 "name": row.name,
-                "label": _both(row.label),
+                "label": both(row.label),
                 "from": list(row.leaves),
                 "by": [{"role": role, "how": list(how)} for role, how in row.by.items()],
-                "conditions": [_both(condition) for condition in row.conditions],
+                "conditions": [both(condition) for condition in row.conditions],
             }
             for row in rows(words)
         ],
     }
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"sv": text.sv, "en": text.en}

@@ -15,6 +15,7 @@ from engine.eventlog import LogEvent
 from engine.fitness import Departure, Fit, Fitness
 from engine.proofs import in_words
 from engine.vocabulary import Rule, Text
+from service.plain import both, zulu
 
 MANY: Final = 20
 """So many violations of a rule, and departures from a process, are printed; `--json` gives all."""
@@ -90,14 +91,14 @@ def _fault_json(rule: Rule, fault: Fault) -> dict[str, Any]:
     why = fault_words(rule, fault, quoted)
     return {
         "how": fault.how.value,
-        "why": {"sv": why.sv, "en": why.en},
+        "why": both(why),
         "last_on": fault.last_on,
         "events": [_event_json(event) for event in fault.events],
     }
 
 
 def _event_json(event: LogEvent) -> dict[str, Any]:
-    at = instant(event.at).isoformat().replace("+00:00", "Z") if event.at is not None else None
+    at = zulu(instant(event.at)) if event.at is not None else None
     return {"sequence": event.sequence, "name": event.name, "at": at}
 
 

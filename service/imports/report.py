@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.tables_model import Fault
 from engine.vocabulary import Text
+from service.plain import both
 
 MOST_KEPT = 10_000
 """Lines of each sort that a report keeps; beyond them it only counts."""
@@ -126,7 +127,7 @@ class Report:
             "rows": self.rows,
             **{result.value: count for result, count in self.counts.items()},
             "bad_rows": [
-                {"row": row, "column": f.column, "value": f.value, "expected": _both(f.expected)}
+                {"row": row, "column": f.column, "value": f.value, "expected": both(f.expected)}
                 for row, f in self.faults
             ],
             "differing_rows": [
@@ -140,15 +141,11 @@ class Report:
                     "reference": s.reference,
                     "partner": s.partner,
                     "holds_until": s.holds_until.isoformat(),
-                    "stops": _both(s.stops),
+                    "stops": both(s.stops),
                     "closes_on": s.closes_on.isoformat(),
                 }
                 for row, s in self.stopped
             ],
-            "warnings": [{"row": row, "text": _both(text)} for row, text in self.warnings],
+            "warnings": [{"row": row, "text": both(text)} for row, text in self.warnings],
             "left_out": self.left_out,
         }
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"sv": text.sv, "en": text.en}
