@@ -102,9 +102,10 @@ async def chase(form: Posting) -> Response:
     def work(visit: Visit) -> Response:
         to = _recipients(form.many("to"))
         numbers = [number for number in form.many("number") if number][:MOST_AT_ONCE]
+        # All are looked up before any is sent: of a page that is not there nothing is done.
+        cases = {number: case_numbered(visit, number) for number in numbers}
         sent: list[str] = []
-        for number in numbers:
-            case = case_numbered(visit, number)
+        for number, case in cases.items():
             text = form.one(f"text-{number}").strip()
             try:
                 _send(visit, form, case, text, to, place=number)

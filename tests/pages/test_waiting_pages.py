@@ -132,6 +132,17 @@ def test_a_message_left_empty_is_refused_and_the_rest_stays_as_typed(served: Ser
     assert comments(served, "proposed") == []
 
 
+def test_of_a_form_that_names_a_case_that_is_not_there_nothing_is_sent(served: Served) -> None:
+    received, proposed = sorted(of(served, *REVIEWERS))
+    with somebody(served, "officer") as plain:
+        form = plain.go(chase(served)).page.form(button="Skicka de kryssade")
+        sent = [(name, value) for name, value in form.sent("Skicka de kryssade") if name != "number"]
+        plain.send(form.action, [*sent, ("number", received), ("number", "AGR-2027-9999"), ("number", proposed)])
+
+    assert plain.status == 404
+    assert comments(served, "received") == comments(served, "proposed") == []
+
+
 @pytest.mark.parametrize("query", ["", "to=nobody", "to=person:", "to=person:01900000-0000-7000-8000-000000000000"])
 def test_nobody_is_chased_who_is_not_waited_for(served: Served, query: str) -> None:
     with somebody(served, "officer") as plain:
