@@ -14,6 +14,7 @@ from engine.definition import Definition
 from engine.drafts import Work, note_actor, record_fields, titled
 from engine.errors import BadFields, GuardRefused, Refused, TransitionNotAllowed
 from engine.faults import words_for
+from engine.faulty import FollowUpRing
 from engine.model import Case, Kind, Take
 from engine.opening import open_case
 from engine.places import move_places, settle_place
@@ -34,7 +35,7 @@ LONGEST_LOOK_AHEAD = 60
 """Days: whoever does not work within so many is away, whatever is due later."""
 
 DEEPEST = 4
-"""How far follow-ups may lead on; a longer chain is a circle in the declarations."""
+"""How far follow-ups may lead on; a longer chain is a ring in the declarations, which no file that loads has."""
 
 
 def offered(work: Work, case: Case, trigger: str) -> Transition:
@@ -236,7 +237,7 @@ def follow(
     """Move the related cases under the rule's right; whether any was moved."""
     work.depth += 1
     if work.depth > DEEPEST:
-        raise RecursionError(f"follow-ups of {case_id} lead deeper than {DEEPEST}")
+        raise FollowUpRing(f"follow-ups of {case_id} lead deeper than {DEEPEST}")
     moved = False
     for other in work.related(case_id, follow_up.along):
         moved = _move_other(work, other.id, follow_up, view, actor) or moved

@@ -17,6 +17,7 @@ from engine.batching import AT_ONCE, Batch, Result
 from engine.canonical import instant, micros
 from engine.catalogue import Catalogue
 from engine.decide import Replayed, decide
+from engine.ending import WithoutEnd, bounded
 from engine.errors import Busy, EngineError
 from engine.faulty import FAULTY, faulty
 from engine.gathering import Gathering
@@ -26,7 +27,7 @@ from engine.organisation import Organisation
 from engine.parts import in_parts
 from engine.planning import Planner
 from engine.ports import Clock, Ids, Nonces, Seams
-from engine.room import refuse_swollen
+from engine.room import within_room
 from engine.store.ledger import Ledger, Plan
 from engine.store.rows import read_organisation
 from engine.store.store import Store
@@ -193,14 +194,13 @@ class Cases:
     def _decided(self, snapshot: Snapshot, request: Request) -> Decision | Replayed:
         draws = _Drawn(self.ids, self.nonces, instant(snapshot.now))
         try:
-            decided = decide(self.catalogue, snapshot, request, draws)
+            decided = bounded(partial(decide, self.catalogue, snapshot, request, draws))
             # Beside `decide` and not in it: a replay decides anew what was written when there was more room.
-            refuse_swollen(self.catalogue, snapshot, decided)
-            return decided
+            return within_room(self.catalogue, snapshot, decided)
         except (EngineError, OverflowError):
             raise  # a refusal; a number or a day that lies too far away
         except Exception as error:
-            raise faulty(request) from error
+            raise faulty(request, error) from error
 
     def outcome(self, decided: Decision | Replayed, number: str | None = None) -> Outcome:
         """What somebody is told of a step: the primary case and event of what was written."""
@@ -257,11 +257,16 @@ class Cases:
 
     def actions(self, lens: Lens, case: Case, person: str) -> tuple[Action, ...]:
         """What leaves, or is recorded in, the present state, judged for this person."""
-        definition = lens.definition(case)
-        return tuple(
-            self._action(lens, case, transition, person)
-            for transition in definition.offered[case.state]
-        )
+        offered = lens.definition(case).offered[case.state]
+
+        def judged() -> tuple[Action, ...]:
+            return tuple(self._action(lens, case, transition, person) for transition in offered)
+
+        try:
+            return bounded(judged)
+        except WithoutEnd:
+            # Judged again, now each within its own bounds: only the one that comes to no end is shown as faulty.
+            return judged()
 
     def _action(self, lens: Lens, case: Case, transition: Transition, person: str) -> Action:
         actor = rights.actor_for(lens, person, case, transition)
@@ -270,7 +275,7 @@ class Cases:
             reasons = (not_your_role(transition.who),)
         judged = actor or Actor(person, None)
         try:
-            reasons += tuple(reasons_against(lens, case, transition, judged))
+            reasons += bounded(lambda: tuple(reasons_against(lens, case, transition, judged)))
         except Exception:
             # The case is still to be seen, and what else may be done with it.
             log.exception("workflow_fault", extra={"case": case.id, "trigger": transition.trigger})

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from engine.crossings import crossing_problems
 from engine.definition import Definition
-from engine.errors import WorkflowInvalid
+from engine.errors import DefinitionUnknown, WorkflowInvalid
 from engine.loading import load
 from engine.reach import Reach
 from engine.ties import versions_of
@@ -67,8 +67,11 @@ class Catalogue:
         return self._by_name[name]
 
     def by_hash(self, digest: str) -> Definition:
-        """Give the definition a case is pinned to, replaced ones too. Unknown: KeyError."""
-        return self._by_hash[digest]
+        """Give the definition a case is pinned to, replaced ones too. Raises DefinitionUnknown."""
+        try:
+            return self._by_hash[digest]
+        except KeyError:
+            raise DefinitionUnknown from None
 
     def versions(self, name: str) -> tuple[Definition, ...]:
         """Give all definitions of a workflow, the current one first, then the newest."""

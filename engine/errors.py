@@ -17,6 +17,7 @@ EngineError
 ├─ Away                   the database does not answer; whether a step was taken is not known
 │  └─ Full                 there is no room to write
 ├─ ReadOnly               everything can be read, and nothing changed, for now
+├─ DefinitionUnknown      a case stands under what only another release declares
 ├─ SealFailed             nothing was sealed: no key, or what is stored is not what was signed
 └─ DeliveryFailed         an adapter could not; kept in the outbox and tried again
 """
@@ -154,6 +155,13 @@ class Full(Away):
 
 class ReadOnly(EngineError):
     """Everything can be read now, and nothing changed: by FARDPLAN_READ_ONLY, or until a restore is done."""
+
+
+class DefinitionUnknown(EngineError, KeyError):
+    """A case stands under a definition that no file here declares: another release works with this database, too."""
+
+    # A key that is not there would be shown in quotes.
+    __str__ = Exception.__str__
 
 
 class SealFailed(EngineError):

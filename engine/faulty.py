@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from typing import Final
 
+from engine.ending import WithoutEnd
 from engine.errors import Refused, WorkflowFault
 from engine.model import Request, Take
 from engine.vocabulary import Reason, Role, Text
@@ -21,10 +22,44 @@ WORDS: Final = Text(
 FAULTY: Final = Reason("workflow_fault", WORDS, Role.ADMIN)
 
 
-def faulty(request: Request) -> WorkflowFault:
+class FollowUpRing(RecursionError):
+    """Steps in other cases lead on to further ones without coming to an end.
+
+    No refusal: a rung that tries the next case where one refuses must not pass it by.
+    """
+
+
+IN_A_RING: Final = Reason(
+    "follow_up_ring",
+    Text(
+        "Steget drar med sig steg i andra ärenden som i sin tur drar med sig nya, utan slut: det är ett fel i "
+        "processens beskrivning. Inget har ändrats, varken här eller i de andra ärendena. Säg till en administratör "
+        "vilket ärende och vilket steg det gäller.",
+        "The step brings about steps in other cases, which bring about more, without end: there is a fault in the "
+        "declared process. Nothing was changed, here or in the other cases. Tell an administrator which case and "
+        "which step it was.",
+    ),
+    Role.ADMIN,
+)
+
+
+ENDLESS: Final = Reason(
+    "without_end",
+    Text(
+        "Steget kunde inte prövas: ett villkor i processens beskrivning blir aldrig färdigt. Inget har ändrats. Försök "
+        "inte igen; säg till en administratör vilket ärende och vilket steg det gäller.",
+        "The step could not be judged: a condition in the declared process comes to no end. Nothing was changed. Do "
+        "not try again; tell an administrator which case and which step it was.",
+    ),
+    Role.ADMIN,
+)
+
+
+def faulty(request: Request, fault: Exception) -> WorkflowFault:
     """The refusal of a step that a fault stands in the way of; to be raised `from` it."""
+    reason = IN_A_RING if isinstance(fault, FollowUpRing) else ENDLESS if isinstance(fault, WithoutEnd) else FAULTY
     trigger = request.ask.trigger if isinstance(request.ask, Take) else None
-    return WorkflowFault(WORDS, (FAULTY,), case=request.case, trigger=trigger, party=request.party)
+    return WorkflowFault(reason.message, (reason,), case=request.case, trigger=trigger, party=request.party)
 
 
 def told(error: Exception) -> str:

@@ -28,7 +28,7 @@ class Orphans:
         return (
             f"{self.cases} case(s) of {self.workflow} are or were under the definition {self.hash}, which no "
             f"file declares; put the replaced file back as past/{self.workflow}_{known}.py "
-            "and give the newer one a higher version"
+            "and give the newer one a higher version; where a newer release has brought it, start that one"
         )
 
 

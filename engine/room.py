@@ -28,25 +28,25 @@ batch of cases as large as may be, two hundred, is 50 MB of JSON: what a small m
 KILO: Final = 1000
 
 
-def refuse_swollen(catalogue: Definitions, snapshot: Snapshot, decided: Decision | Replayed) -> None:
-    """Raise FactsTooLarge where a step would leave a case with more facts than there is room for.
+def within_room(catalogue: Definitions, snapshot: Snapshot, decided: Decision | Replayed) -> Decision | Replayed:
+    """What was decided; or FactsTooLarge where it would leave a case with more facts than there is room for.
 
     A case that had too many already may lose some, and may take every step that leaves them as they are.
     """
-    if isinstance(decided, Replayed):
-        return
-    for case in decided.cases:
+    for case in () if isinstance(decided, Replayed) else decided.cases:
         before = snapshot.cases.get(case.id)
         if before is not None and before.facts is case.facts:
             continue
         size = size_of(case.facts)
         if size > ROOM and (before is None or size > size_of(before.facts)):
-            raise _too_large(catalogue.by_hash(case.definition), case, size, other=case.id != decided.case)
+            raise _too_large(catalogue.by_hash(case.definition), case, before, size)
+    return decided
 
 
-def _too_large(definition: Definition, case: Case, size: int, *, other: bool) -> FactsTooLarge:
+def _too_large(definition: Definition, case: Case, before: Case | None, size: int) -> FactsTooLarge:
     name, largest = _largest(case.facts)
-    which = Text(f"Ärendet {case.number}", f"Case {case.number}") if other else Text("Ärendet", "The case")
+    # A new case has no number yet; it may be any of those that a step touches, so the others are named by theirs.
+    which = Text(f"Ärendet {before.number}", f"Case {before.number}") if before else Text("Ärendet", "The case")
     told = _titled(definition, name)
     todo, who = _what_to_do(definition, name)
     text = Text(
@@ -55,7 +55,8 @@ def _too_large(definition: Definition, case: Case, size: int, *, other: bool) ->
         f"{which.en} would hold too much: {_kilo(size)} kB of facts, and there may be {_kilo(ROOM)} kB at most. "
         f"Most of it is “{told.en}” ({name}): {_kilo(largest)} kB. {todo.en} Nothing was changed.",
     )
-    return FactsTooLarge(text, (Reason("facts_too_large", text, who),), case=case.id, state=case.state)
+    state = before.state if before else None
+    return FactsTooLarge(text, (Reason("facts_too_large", text, who),), case=case.id, state=state)
 
 
 def _largest(facts: Mapping[str, Any]) -> tuple[str, int]:

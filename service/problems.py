@@ -75,6 +75,9 @@ TABLE: Final[Mapping[type[Exception], Row]] = {
     errors.Away: Row(503, "database_away", Text("Databasen svarar inte", "The database does not answer")),
     errors.ReadOnly: Row(503, "read_only", Text("Bara läsning just nu", "Read only for now")),
     DatabaseNotReady: Row(503, "not_ready", Text("Tjänsten behöver startas om", "The service must be restarted")),
+    errors.DefinitionUnknown: Row(
+        503, "not_ready", Text("Tjänsten behöver startas om", "The service must be restarted")
+    ),
     NotOurs: Row(403, "not_our_form", Text("Formuläret gick inte att ta emot", "The form could not be accepted")),
     TooMany: Row(429, "too_many_links", Text("För många länkar på kort tid", "Too many links in a short time")),
     LinkSpent: Row(410, "link_spent", Text("Länken gäller inte längre", "The link is no longer valid")),
@@ -148,6 +151,14 @@ _DETAIL: Final[Mapping[type[Exception], Text]] = {
         "tjänsten behöver starta om den i rätt version.",
         "The database belongs to another version of Färdplan than the one that answers here. Nothing was changed; "
         "whoever runs the service must restart it in the right version.",
+    ),
+    errors.DefinitionUnknown: Text(
+        "Ärendet följer en version av sin process som inte är känd här: en nyare version av Färdplan arbetar med samma "
+        "databas. Inget har ändrats; försök igen om en stund. Den som driver tjänsten behöver starta om den i rätt "
+        "version.",
+        "The case follows a version of its process that is not known here: a newer version of Färdplan works with the "
+        "same database. Nothing was changed; try again in a while. Whoever runs the service must restart it in the "
+        "right version.",
     ),
     NotOurs: Text(
         "Sidan hörde till en annan inloggning. Gå tillbaka, ladda om sidan och skicka igen.",

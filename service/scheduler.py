@@ -25,6 +25,7 @@ from engine.doctor.rounds import look
 from engine.errors import SealFailed
 from engine.store import heartbeat
 from engine.store.outage import outage_of
+from engine.store.ready import DatabaseNotReady
 from service.compose import House
 from service.logging import quieten
 
@@ -172,7 +173,8 @@ def ticking(house: House) -> Iterator[None]:
 def _log_failure(event: Any) -> None:
     """Log a failed tick once, with its traceback unless the database is what failed; the next tick tries again."""
     error = getattr(event, "exception", None)
-    if error is not None and (away := outage_of(error)) is not None:
-        log.warning("tick_put_off", extra={"tick": event.job_id, "why": str(away)})
+    why = error if isinstance(error, DatabaseNotReady) else outage_of(error) if error is not None else None
+    if why is not None:
+        log.warning("tick_put_off", extra={"tick": event.job_id, "why": str(why)})
         return
     log.error("tick_failed", extra={"tick": event.job_id}, exc_info=error)

@@ -156,7 +156,7 @@ def _opening(
     described = escape(_description(definition, language, current))
     yield f'<desc id="{name}-description">{described}</desc>'
     if styled:
-        yield f"<style>{_style()}</style>"
+        yield f"<style>{style_sheet()}</style>"
     yield (
         f'<defs><marker id="{name}-tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" '
         f'markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
@@ -178,8 +178,11 @@ def _description(definition: Definition, language: Language, current: str | None
     return f"{said(definition.workflow.purpose, language)} {steps}.{stands}"
 
 
-def _style() -> str:
-    """Write the colours as variables: light, dark where the reader's screen is, light on paper."""
+def style_sheet() -> str:
+    """Write the colours as variables: light, dark where the reader's screen is, light on paper.
+
+    Whoever serves a picture by itself must let just this sheet through (CSP Level 3, section 2.3.1: by its hash).
+    """
 
     def colours(palette: dict[str, str]) -> str:
         return "".join(f"--d-{name}:var(--diagram-{name},{value});" for name, value in palette.items())
@@ -201,7 +204,8 @@ def _style() -> str:
         f"{','.join(f'{scope} {each}' for each in names.split(','))}{{{rule}}}" for names, rule in uses.items()
     )
     return (
-        f"{scope}{{{colours(LIGHT)}max-width:100%;height:auto}}"
+        # The paper goes on beyond the drawing where a window shows nothing else.
+        f"{scope}{{{colours(LIGHT)}background:var(--d-paper);max-width:100%;height:auto}}"
         f"@media (prefers-color-scheme:dark){{{scope}{{{colours(DARK)}}}}}"
         f"@media print{{{scope}{{{colours(LIGHT)}}}}}{rules}"
     )

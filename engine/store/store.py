@@ -170,7 +170,11 @@ class Store:
         with self.engine.connect() as connection:
             if self.sqlite:
                 connection.exec_driver_sql("BEGIN")
-            yield connection
+            try:
+                yield connection
+            except sa.exc.OperationalError:
+                self._must_know(connection.connection.driver_connection)
+                raise
 
     @contextmanager
     def asks(self) -> Iterator[Any]:
@@ -182,6 +186,9 @@ class Store:
         raw = pool.raw_connection()
         try:
             yield raw.driver_connection
+        except sqlite3.OperationalError:
+            self._must_know(raw.driver_connection)
+            raise
         finally:
             if getattr(raw.driver_connection, "broken", False):
                 raw.invalidate()
@@ -230,6 +237,15 @@ class Store:
         except BaseException:
             connection.close()
             raise
+
+    def _must_know(self, driver: Any) -> None:
+        """After a reading that failed: say so where it is because SQLite's tables are another release's by now.
+
+        Whoever changes something is asked before; for reading alone that would cost more than it is worth.
+        Raises DatabaseNotReady.
+        """
+        if self.sqlite:
+            admission.must_know(admission.standing(driver).schema)
 
     def _must_be_open(self, driver: Any, *, beside: bool = False) -> None:
         """Refuse to change what may only be read now, or what this release does not know.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from functools import cache
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -9,10 +12,11 @@ from starlette.responses import Response
 
 from engine.catalogue import Catalogue
 from engine.definition import Definition
-from engine.diagram import mermaid, svg
+from engine.diagram import mermaid, style_sheet, svg
 from service.answering import plain
 from service.auth import SignedIn, TheHouse
 from service.openapi import answers
+from service.pages.guarding import DATA_POLICY
 from service.problems import NotHere
 from service.reading import ROOT
 from service.workflow_models import WorkflowList, WorkflowRead, workflow_read, workflow_summary
@@ -47,7 +51,8 @@ def draw_workflow(
     name: str, _: SignedIn, house: TheHouse, version: Version = None, language: Language = "en"
 ) -> Response:
     """Draw a process."""
-    return Response(svg(_definition(house.catalogue, name, version), language), media_type="image/svg+xml")
+    drawn = svg(_definition(house.catalogue, name, version), language)
+    return Response(drawn, headers={"Content-Security-Policy": _wearing_its_colours()}, media_type="image/svg+xml")
 
 
 @router.get(
@@ -61,6 +66,16 @@ def write_workflow_as_mermaid(
 ) -> Response:
     """Write a process as a Mermaid state diagram."""
     return Response(mermaid(_definition(house.catalogue, name, version), language), media_type="text/vnd.mermaid")
+
+
+@cache
+def _wearing_its_colours() -> str:
+    """What a browser that opens a drawing by itself lets through: its own style sheet, known by its hash; nothing else.
+
+    Source: Content Security Policy Level 3 (W3C), section 2.3.1.
+    """
+    digest = base64.b64encode(hashlib.sha256(style_sheet().encode()).digest()).decode()
+    return f"{DATA_POLICY}; style-src 'sha256-{digest}'"
 
 
 def _definition(catalogue: Catalogue, name: str, version: int | None) -> Definition:

@@ -6,15 +6,33 @@ and once it is made the clock can be told to try at once.
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from engine.vocabulary import Role
+from engine.vocabulary import Role, Text
 from service.pages.posting import Posting
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotHere
 
 router = APIRouter(prefix="/admin/stuck", include_in_schema=False)
+
+WHAT_HELPS: Final = {
+    "facts_too_large": Text(
+        "Ett ärende skulle få för mycket uppgifter. Öppna det och korta eller ta bort det som inte behövs.",
+        "A case would hold too much. Open it, and shorten or take out what is not needed.",
+    ),
+    "FollowUpRing": Text(
+        "Följdsteg i andra ärenden går runt utan slut: rätta processens beskrivning.",
+        "Follow-ups in other cases go round without end: mend the declared process.",
+    ),
+    "WithoutEnd": Text(
+        "Ett villkor blir aldrig färdigt: rätta processens beskrivning på stället som anges.",
+        "A condition comes to no end: mend the declared process at the place named.",
+    ),
+}
+"""What helps, by the word a fault begins with."""
 
 
 @router.get("")
@@ -27,7 +45,9 @@ def stuck(visit: Visiting) -> Response:
         for name in catalogue.names
         for deadline in catalogue.current(name).workflow.deadlines
     }
-    return visit.page("admin_stuck.html", rows=visit.house.ticker.stuck(visit.institution), labels=labels)
+    rows = visit.house.ticker.stuck(visit.institution)
+    helps = {row.number: WHAT_HELPS.get(row.fault.partition(" ")[0]) for row in rows}
+    return visit.page("admin_stuck.html", rows=rows, labels=labels, helps=helps)
 
 
 @router.post("/again")

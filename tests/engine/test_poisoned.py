@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from engine import ticking
 from engine.canonical import micros
-from engine.errors import WorkflowFault
+from engine.errors import DefinitionUnknown, WorkflowFault
 from engine.judging import reasons_against
 from engine.model import Case, Request
 from engine.store import due_rows
@@ -107,7 +107,7 @@ def test_the_list_says_which_case_since_when_and_what_without_a_word_of_anybodys
         (line,) = post.ticker.stuck(INSTITUTION)
         shown = (line.case, line.rung, line.first_at, line.next_try)
         assert shown == (case, "remind", micros(HAND_OVER), micros(HAND_OVER + MINUTE))
-        assert line.fault.startswith("KeyError (")
+        assert line.fault.startswith("DefinitionUnknown (")
         assert "lost" not in line.fault
         assert post.ticker.stuck("elsewhere.example") == []
 
@@ -180,12 +180,14 @@ def test_a_database_that_is_away_puts_nothing_off(sqlite_url: str, monkeypatch: 
         assert post.house.rows("stuck_rung") == []
 
 
-def test_a_step_that_meets_a_fault_is_refused_and_changes_nothing(database_url: str) -> None:
+def test_a_step_of_a_case_under_a_definition_that_is_not_known_changes_nothing(database_url: str) -> None:
     with open_post(database_url) as post:
         case = post.house.open()
         post.poison(case)
-        with refused(post.house, WorkflowFault, "workflow_fault"):
+        before = post.house.dump()
+        with pytest.raises(DefinitionUnknown, match="another release"):
             post.house.take(case, "propose", note="ready")
+        assert post.house.dump() == before
 
 
 def test_a_circle_of_follow_ups_is_a_fault_of_the_file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +195,7 @@ def test_a_circle_of_follow_ups_is_a_fault_of_the_file(sqlite_url: str, monkeypa
         contract = post.house.contract()
         post.house.stay_in("offered", contract)
         monkeypatch.setattr("engine.advance.DEEPEST", 0)
-        with refused(post.house, WorkflowFault, "workflow_fault"):
+        with refused(post.house, WorkflowFault, "follow_up_ring"):
             post.house.take(contract, "end", by="olle")
 
 

@@ -110,6 +110,24 @@ def test_while_a_restore_is_under_way_every_service_only_reads(office: Office, p
         app.state.committer.close()
 
 
+def test_a_service_that_meets_a_case_of_a_newer_process_answers_503_and_leaves_it_alone(desk: Office) -> None:
+    case, other = desk.review(), desk.review()
+    with desk.house.store.writes() as connection:
+        connection.exec_driver_sql(f"UPDATE case_record SET definition = 'of a newer file' WHERE id = '{case['id']}'")
+    desk.clock.at = MONDAY + timedelta(days=60)
+    before = desk.tables()
+    asked = [("reviewer", "GET", f"/cases/{case['id']}", None, {}), *changes(case)[1:]]
+    for who, method, path, body, headers in asked:
+        answer = desk.ask(who, method, path, body, accept_language="sv", **headers)
+        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "not_ready", "60")
+        assert "inte är känd här" in answer.json()["detail"]
+    assert desk.tables() == before
+    # The clock goes on with the others, and tries this one again later: by then it may be a newer worker.
+    assert Ticks(desk.house).deadlines() > 0
+    assert [line.number for line in desk.house.ticker.stuck(INSTITUTION)] == [case["number"]]
+    assert desk.get("reviewer", f"/cases/{other['id']}").json()["version"] > other["version"]
+
+
 def test_a_service_that_meets_another_schema_answers_503_and_writes_nothing(desk: Office) -> None:
     case = desk.review()
     with desk.house.store.writes() as connection:

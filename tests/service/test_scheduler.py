@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -90,6 +91,20 @@ def test_a_tick_that_fails_is_logged_once_and_the_next_one_comes(
     with caplog.at_level(logging.ERROR), ticking(house):
         assert _wait_for(house) is not None
     assert [(record.message, vars(record)["tick"]) for record in caplog.records] == [("tick_failed", "deadlines")]
+
+
+def test_a_process_left_behind_by_an_upgrade_logs_what_to_do(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings.read(database_url=sqlite_url, environment="test", tick_seconds=0.05)
+    with closing(build(settings, catalogue=Catalogue((defined(),)))) as house:
+        with house.store.writes() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        with caplog.at_level(logging.WARNING), ticking(house):
+            threading.Event().wait(0.5)
+    told = {(record.message, vars(record)["why"]) for record in caplog.records}
+    assert [message for message, _ in told] == ["tick_put_off"]
+    assert "install the release it was upgraded with" in told.pop()[1]
 
 
 def _wait_for(house: House) -> datetime | None:

@@ -91,6 +91,18 @@ def test_an_old_process_takes_no_step_in_a_database_that_was_upgraded(sqlite_url
         house.take(case, "propose", note="ready")
 
 
+def test_an_old_process_that_finds_no_more_what_it_reads_says_why(sqlite_url: str) -> None:
+    with open_house(sqlite_url) as house:
+        run(sqlite_url, "ALTER TABLE token RENAME TO key_of_a_program")
+        with pytest.raises(sa.exc.OperationalError), house.store.reads() as connection:
+            connection.execute(sa.text("SELECT * FROM token"))
+        with of_schema(sqlite_url, "9999"):
+            with pytest.raises(DatabaseNotReady, match="newer"), house.store.reads() as connection:
+                connection.execute(sa.text("SELECT * FROM token"))
+            with pytest.raises(DatabaseNotReady, match="newer"), house.store.asks() as driver:
+                driver.execute("SELECT * FROM token")
+
+
 def test_an_old_process_is_not_let_in_again_on_postgresql(postgresql_url: str) -> None:
     with open_house(postgresql_url) as house:
         house.open()
