@@ -23,7 +23,7 @@ export UV_SYSTEM_CERTS := true
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit sbom check bench bench-peers simulate crash fuzz safeguards pm4py docs screenshots lock .venv setup-browser clean
+.PHONY: help run test lint audit sbom check bench bench-peers simulate crash soak fuzz safeguards pm4py docs screenshots lock .venv setup-browser clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
@@ -68,6 +68,9 @@ simulate: .venv  ## play many lives of an office while everything breaks (FIRST=
 
 crash: .venv  ## kill processes and PostgreSQL, cut the network, fill the disk amid work; nothing may be lost or doubled (ONLY=modes KILLS=each SEED=)
 	$(BIN)/python -m tests.crash $(foreach mode,$(ONLY),--only $(mode)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
+soak: .venv  ## press half of top speed for long while things go wrong; nothing may grow, leak or be lost (MINUTES=each ONLY=database SEED=)
+	$(BIN)/python -m tests.soak $(foreach database,$(ONLY),--only $(database)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 fuzz: .venv  ## ask at random as every pair of roles, and feed every parser at random (MINUTES=in all ONLY=part SEED=)
 	$(BIN)/python -m tests.fuzzing $(if $(ONLY),--only "$(ONLY)") $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tests.crash import disk, races, running, standby, troubles
+from tests.crash import disk, races, running, standby, troubles, upgrading
 from tests.crash.running import Tally
 from tests.crash.troubles import Trouble
 from tests.crash.verdict import PROMISES
@@ -50,6 +50,8 @@ MODES: Final = {
     "disk-postgresql": Mode(disk.postgresql_disk_full, 2),
     "clock": Mode(troubles.wrong_clock, 5),
     "standby": Mode(standby.fail_over, 2),
+    "upgrade-sqlite": Mode(troubles.sqlite, 1, upgrading.run),
+    "upgrade-postgresql": Mode(troubles.postgresql, 1, upgrading.run),
     "places-sqlite": Mode(troubles.sqlite, 4, races.run),
     "places-postgresql": Mode(troubles.postgresql, 4, races.run),
 }

@@ -67,6 +67,10 @@ class Asker:
                     return None, began, time.monotonic_ns()
             time.sleep(PAUSE)
 
+    def move(self, base: str) -> None:
+        """Ask another service from now on; what is not answered yet is sent there again."""
+        self.base, self._http.base_url = base, httpx.URL(f"{base}/api/v1")
+
     def _sent(self, request: dict[str, Any]) -> httpx.Response | None:
         try:
             answer = self._http.request(**request)
@@ -77,6 +81,8 @@ class Asker:
             self.seen[f"503 {answer.json().get('code')}"] += 1
             if "Retry-After" not in answer.headers:
                 self.faults.append(f"{request['url']}: 503 without Retry-After")
+            if not answer.json().get("detail"):
+                self.faults.append(f"{request['url']}: 503 without words")
         elif answer.status_code >= 500:
             self.faults.append(f"{request['url']}: {answer.status_code} {answer.text[:200]}")
         return answer

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
@@ -17,17 +18,24 @@ import httpx
 SLOWEST_START: Final = 90
 """Seconds after which a service that does not answer is broken."""
 
+SLOWEST_STOP: Final = 60
+"""Seconds after which a process that was asked to stop is broken."""
+
+TREE: Final = Path(__file__).parents[2]
+"""Where this release lies."""
+
 SERVICE: Final = "serve"
 WORKER: Final = "worker"
 
 
 @dataclass
 class Processes:
-    """A service and workers over a database, by name, in a folder of their own."""
+    """A service and workers over a database, by name, in a folder of their own: those of the release in `tree`."""
 
     url: str
     folder: Path
     institution: str
+    tree: Path = TREE
     port: int = field(init=False)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -59,18 +67,44 @@ class Processes:
         for process in gone:
             process.wait()
 
+    def stop(self, *names: str) -> None:
+        """Ask these, or all, to stop, as whoever runs them does, and wait until they have."""
+        gone = [self.running.pop(name) for name in names or tuple(self.running)]
+        for process in gone:
+            process.terminate()
+        for process in gone:
+            process.wait(SLOWEST_STOP)
+
+    def send(self, which: signal.Signals) -> None:
+        """Send all of them a signal, with everything they have started."""
+        for process in self.running.values():
+            os.killpg(process.pid, which)
+
+    def call(self, *command: str) -> subprocess.Popen[str]:
+        """Begin another command of the release. What it says on either road comes out of its `stdout`."""
+        return subprocess.Popen(
+            self._program(command), env=self._environment(), cwd=self.tree, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+
+    def command(self, name: str) -> Sequence[str]:
+        """How the service, or a worker, is called."""
+        return (name, "--port", str(self.port)) if name == SERVICE else (WORKER,)
+
     def ended(self) -> list[str]:
         """The processes that have ended without being killed: there must be none."""
         return [name for name, process in self.running.items() if process.poll() is not None]
 
     def _start(self, name: str, off: int) -> None:
-        command = (name, "--port", str(self.port)) if name == SERVICE else (WORKER,)
-        program = (sys.executable, "-m", "tests.crash.node", str(off), *command)
         log: IO[bytes] = (self.folder / f"{name}.log").open("ab")
         self.running[name] = subprocess.Popen(
-            program, env=self._environment(), stdout=log, stderr=log, start_new_session=True
-        )
+            self._program(self.command(name), off), env=self._environment(), cwd=self.tree,
+            stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
         log.close()
+
+    def _program(self, command: Sequence[str], off: int = 0) -> Sequence[str]:
+        return (sys.executable, "-m", "tests.crash.node", str(off), *command)
 
     def _environment(self) -> dict[str, str]:
         return {

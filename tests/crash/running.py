@@ -58,20 +58,14 @@ def run(trouble: Trouble, *, strikes: int, chance: random.Random) -> Tally:
     """Let it strike so many times, then compare."""
     processes = Processes(trouble.node_url, trouble.folder, INSTITUTION)
     upgrade(trouble.url)
-    house = _house(processes, trouble.url)
+    house = house_of(processes, trouble.url)
     tally = Tally()
     try:
-        TestClock(house.store).stand_at(START)
         askers = _under_load(trouble, processes, house, tally, strikes=strikes, chance=chance)
-        tally.wrong += _worker_alone(house, processes)
+        tally.wrong += worker_alone(house, processes)
     finally:
         processes.kill()
-    _settle(house)
-    calls = tally.note(askers)
-    tally.wrong += wrongs(house, calls, trouble.folder / "mailbox")
-    tally.seen["rungs fired"] = rungs_fired(house)
-    tally.seen["mails"] = len(list((trouble.folder / "mailbox").glob("*.eml")))
-    house.close()
+    compare(house, trouble, askers, tally)
     return tally
 
 
@@ -79,25 +73,45 @@ def _under_load(
     trouble: Trouble, processes: Processes, house: House, tally: Tally, *, strikes: int, chance: random.Random
 ) -> list[Asker]:
     """Strike while clients work, and see each time that the nodes recover by themselves."""
+    with at_work(processes, house, trouble.workers, chance) as askers:
+        for _ in range(strikes):
+            time_passes(house, chance)
+            tally.struck.update(trouble.strike(processes, chance))
+            tally.wrong += recovery(askers, processes)
+    return askers
+
+
+@contextmanager
+def at_work(
+    processes: Processes, house: House, workers: tuple[str, ...], chance: random.Random
+) -> Iterator[list[Asker]]:
+    """An office at work: its people, its service and workers, and clients who press it until the end of this."""
+    TestClock(house.store).stand_at(START)
     tokens, shared, stop = people_the_office(house), list[str](), threading.Event()
     askers = [Asker(processes.base, stop) for _ in range(CLIENTS)]
     clients = [Client(asker, tokens, UNIT, random.Random(chance.random()), shared) for asker in askers]
-    processes.start(SERVICE, *trouble.workers)
+    processes.start(SERVICE, *workers)
     with ThreadPoolExecutor(CLIENTS) as threads:
         working = [threads.submit(client.run) for client in clients]
         try:
-            for _ in range(strikes):
-                _time_passes(house, chance)
-                tally.struck.update(trouble.strike(processes, chance))
-                tally.wrong += _recovery(askers, processes)
+            yield askers
         finally:
             stop.set()
     for each in working:
         each.result()
-    return askers
 
 
-def _time_passes(house: House, chance: random.Random) -> None:
+def compare(house: House, trouble: Trouble, askers: list[Asker], tally: Tally) -> None:
+    """Go on until nothing is owed, then compare what clients were told with what is there; the house is closed."""
+    _settle(house)
+    calls = tally.note(askers)
+    tally.wrong += wrongs(house, calls, trouble.folder / "mailbox")
+    tally.seen["rungs fired"] = rungs_fired(house)
+    tally.seen["mails"] = len(list((trouble.folder / "mailbox").glob("*.eml")))
+    house.close()
+
+
+def time_passes(house: House, chance: random.Random) -> None:
     """Let the clock go on for a while, in leaps."""
     clock, until = TestClock(house.store), time.monotonic() + chance.uniform(0.2, 1.0)
     while time.monotonic() < until:
@@ -116,7 +130,7 @@ def unless_away() -> Iterator[None]:
             raise
 
 
-def _recovery(askers: list[Asker], processes: Processes) -> Iterator[Wrong]:
+def recovery(askers: list[Asker], processes: Processes) -> Iterator[Wrong]:
     """Somebody is told of a step again, and every process lives."""
     began, until = time.monotonic_ns(), time.monotonic() + SLOWEST_RECOVERY
     while not any(call.what == "wrote" and call.began > began for asker in askers for call in asker.calls[-50:]):
@@ -128,7 +142,7 @@ def _recovery(askers: list[Asker], processes: Processes) -> Iterator[Wrong]:
         yield "recovery", f"{name} has ended by itself"
 
 
-def _worker_alone(house: House, processes: Processes) -> Iterator[Wrong]:
+def worker_alone(house: House, processes: Processes) -> Iterator[Wrong]:
     """What is due is done by the workers, with nobody having restarted them."""
     processes.kill(SERVICE)
     clock = TestClock(house.store)
@@ -141,7 +155,8 @@ def _worker_alone(house: House, processes: Processes) -> Iterator[Wrong]:
         time.sleep(0.1)
 
 
-def _house(processes: Processes, url: str) -> House:
+def house_of(processes: Processes, url: str) -> House:
+    """A house of our own over the run's database, to set the clock and to look."""
     return build(
         Settings(
             database_url=url,

@@ -24,7 +24,7 @@ from tests.crash.linear import out_of_order
 
 PROMISES: Final = (
     "lost", "doubled", "refused and done", "half done", "rungs twice", "mails lost", "mails never owed", "order",
-    "time", "places", "answers", "recovery",
+    "time", "places", "answers", "recovery", "releases",
 )  # fmt: skip
 """What is counted of what went wrong: what was promised, and was not so."""
 

@@ -48,6 +48,13 @@ def test_a_clock_never_set_begins_at_the_real_instant_and_stands_still(database_
         assert TestClock(store).now() == first
 
 
+def test_the_clock_is_told_while_all_connections_for_reading_are_taken(postgresql_url: str) -> None:
+    with closing(Store(postgresql_url, pool_size=1, lock_seconds=2)) as store:
+        TestClock(store).stand_at(MONDAY)
+        with store.reads(), store.reads():
+            assert TestClock(store).now() == MONDAY
+
+
 def test_all_processes_share_the_clock(database_url: str) -> None:
     with closing(Store(database_url)) as mine, closing(Store(database_url)) as yours:
         TestClock(mine).stand_at(MONDAY)

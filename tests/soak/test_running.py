@@ -1,0 +1,26 @@
+"""A soak of a few seconds, all parts of it, so that the long one is known to run."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from tests.soak.measuring import Plan
+from tests.soak.running import run
+
+SHORT = Plan(seconds=3.0, fill=0.5, top=1.0, quiet=0.5, calm=1.0, sample=0.2, gentle=0.2, hard=0.7, lies=3)
+"""Too short to tell what grows: what idles takes ten seconds to go."""
+
+
+def test_a_few_seconds_break_no_promise(tmp_path: Path) -> None:
+    measured, tally = run("sqlite", tmp_path, plan=SHORT, chance=random.Random(1))
+
+    assert tally.wrong == []
+    assert measured.top > 0
+    assert tally.seen["mails"] > 0
+    assert {line.measure for line in measured.lines} >= {
+        "serve: RSS",
+        "worker: threads, at least",
+        "quiet: connections",
+    }
+    assert len(tally.struck) > 3
