@@ -66,12 +66,17 @@ class Change:
 
     def must_hold(self, person: str, *roles: Role) -> None:
         """Raise NotYourTurn unless the person holds one of the roles today, judged inside this very change."""
-        day = self._today()
+        day = self.today()
         held = self.rows.present("membership", person=person)
-        if not any(Role(row["role"]) in roles and _covers(row, day) for row in held):
+        if not any(Role(row["role"]) in roles and covers(row, day) for row in held):
             raise NotYourTurn(NOT_YOURS)
 
-    def _today(self) -> date:
+    def note(self) -> None:
+        """Let it be noted who did this and when, though no row of the organisation moves."""
+        self.touched += 1
+
+    def today(self) -> date:
+        """The institution's local day."""
         root = next(iter(self.rows.present("unit", code=self.institution)), None)
         settings: Mapping[str, Any] = root["settings"] if root else {}
         return Calendar(zone=str(settings.get("zone", "Europe/Stockholm"))).local_date(self.now)
@@ -421,5 +426,6 @@ def _moves(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return any(name in CALENDAR_SETTINGS or "." in name for name in names)
 
 
-def _covers(row: Mapping[str, Any], day: date) -> bool:
+def covers(row: Mapping[str, Any], day: date) -> bool:
+    """Whether the day lies within a row that begins and ends on days."""
     return Span(row["starts_on"], row["ends_on"]).covers(day)

@@ -18,7 +18,7 @@ from engine.model import Case, Outcome
 from engine.organisation import Organisation
 from engine.paging import Page
 from engine.people import PersonCard
-from engine.scope import Scope, holds_anywhere, scope_of
+from engine.scope import Scope, holds_anywhere, kept_scope, scope_of
 from engine.store import lists, overviews, registers, shown_cases, worklists
 from engine.store.narrowing import CaseFilter, Terms, bounds_of
 from engine.store.overviews import CaseWords, Standing
@@ -265,10 +265,10 @@ class Queries:
             ids = sorted({held.person for held in organisation.memberships if held.span.covers(day)})
             return worklists.list_people(connection, institution, ids, cursor=cursor, limit=limit)
 
-    def outbox_counts(self) -> Mapping[str, int]:
-        """How many messages wait, and how many are dead letters."""
+    def outbox_counts(self, institution: str | None = None) -> Mapping[str, int]:
+        """How many messages wait, and how many are dead letters: of an institution, or, for measures, of all."""
         with self.cases.store.reads() as connection:
-            return worklists.outbox_counts(connection)
+            return worklists.outbox_counts(connection, institution)
 
     def _organisation(self, connection: Session, institution: str) -> Organisation:
         version = registers.version_of(connection, institution)
@@ -316,5 +316,4 @@ class Queries:
     def _outbox_scope(self, institution: str, person: str) -> Iterator[tuple[Session, Scope | None]]:
         with self.cases.store.reads() as connection:
             organisation = self._organisation(connection, institution)
-            admin = holds_anywhere(organisation, person, self.now(), Role.ADMIN)
-            yield connection, None if admin else scope_of(organisation, person, self.now())
+            yield connection, kept_scope(organisation, person, self.now())

@@ -7,7 +7,7 @@ a test holds the two against each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine import rights
 from engine.organisation import Organisation
@@ -37,6 +37,19 @@ def _worked_out(organisation: Organisation, person: str, now: int) -> Scope:
     )
     everything = bool(units) and len(units) == len(organisation.units)
     return Scope(organisation.institution, person, units, everything)
+
+
+def kept_scope(organisation: Organisation, person: str, now: int) -> Scope | None:
+    """The units whose messages a person sees to: those they read in or administer. None: the whole institution."""
+    kept = frozenset(
+        code
+        for code in organisation.units
+        if organisation.holds(person, Role.ADMIN, code, organisation.calendar(code).day_at(now))
+    )
+    if organisation.institution in kept:
+        return None
+    read = scope_of(organisation, person, now)
+    return replace(read, units=tuple(code for code in organisation.units if code in kept or code in read.units))
 
 
 def units_held(organisation: Organisation, person: str, now: int) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from engine.errors import Busy, EngineError
 from service.auth import READING
 from service.limits import Limits, TooManyRequests
 from service.load import Lane, Load
+from service.networks import network_of
 from service.pages.refusing import failed, is_page
 from service.problems import on_error
 from service.settings import Settings
@@ -55,14 +56,31 @@ class Admitting:
         wait, lane = self._limits.wait(scope), _lane(scope)
         if wait:
             await _refuse(scope, receive, send, TooManyRequests(), after=math.ceil(wait))
-        elif not self._load.enter(lane):
-            await _refuse(scope, receive, send, Busy())
+        elif lane is Lane.SENDING:
+            await self._shared(scope, receive, send, lane)
         else:
-            under_way = _UnderWay(scope, receive, send, load=self._load, lane=lane, patience=self._patience)
-            try:
-                await self._app(scope, under_way.receive, under_way.send)
-            finally:
-                await under_way.end()
+            await self._answered(scope, receive, send, lane)
+
+    async def _shared(self, scope: Scope, receive: Receive, send: Send, lane: Lane) -> None:
+        """Answer whoever sends a body, unless too many from the same network address do."""
+        network = network_of(scope)
+        if not self._load.enter_from(network):
+            await _refuse(scope, receive, send, Busy())
+            return
+        try:
+            await self._answered(scope, receive, send, lane)
+        finally:
+            self._load.leave_from(network)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, lane: Lane) -> None:
+        if not self._load.enter(lane):
+            await _refuse(scope, receive, send, Busy())
+            return
+        under_way = _UnderWay(scope, receive, send, load=self._load, lane=lane, patience=self._patience)
+        try:
+            await self._app(scope, under_way.receive, under_way.send)
+        finally:
+            await under_way.end()
 
 
 def _lane(scope: Scope) -> Lane:

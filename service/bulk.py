@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -84,11 +84,21 @@ def tried(cases: Cases, requests: Requests) -> list[Result]:
     return [each if isinstance(each, EngineError) else next(judged) for each in requests]
 
 
-async def done(committer: Committer, requests: Requests) -> list[Result]:
-    """Take the steps, each alone in its failure. Other people's steps get their turn in between."""
+async def done(committer: Committer, requests: Requests, *, still: Callable[[], object]) -> list[Result]:
+    """Take the steps, each alone in its failure. Other people's steps get their turn in between.
+
+    Before they go on `still` is asked whether whoever wants them is still let in; once it raises, so
+    does each that is left: a token that is revoked, or a session that is ended, takes no more of them.
+    """
     results: list[Result] = []
     for some in in_parts(requests, AT_ONCE):
         asked = [each for each in some if isinstance(each, Request)]
+        try:
+            if results:
+                await committer.run(still)
+        except EngineError as ended:
+            left = requests[len(results) :]
+            return [*results, *(each if isinstance(each, EngineError) else ended for each in left)]
         try:
             taken: Iterator[Result] = iter(await committer.steps(asked))
         except Busy as busy:

@@ -128,6 +128,8 @@ class Changing:
         """The event of a step, read back where a key repeats it."""
         if outcome.event is not None:
             return outcome.event
+        # Who has lost the right to read it since is told that there is no such case.
+        self.house.queries.readable(caller.institution, caller.person, outcome.case_id)
         history = self.house.history
         return history.events(caller.institution, outcome.case_id, after=outcome.sequence - 1, limit=1)[0]
 

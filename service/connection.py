@@ -29,6 +29,8 @@ class Patient(HttpToolsProtocol):
         self._heads = 0
         self._in_head = True
         self._head_bytes = 0
+        self._parts = 0
+        self._between = 0
         self._next_look = self.loop.call_later(LOOKS_EVERY, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -37,13 +39,27 @@ class Patient(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what was sent; a head without end is refused."""
-        in_head, heads = self._in_head, self._heads
+        """Take what was sent; a head without end is refused, and what is no part of a body hung up on."""
+        in_head, heads, parts = self._in_head, self._heads, self._parts
         super().data_received(data)
+        self._between = 0 if self._in_head or parts != self._parts else self._between + len(data)
+        if self._between > MOST_HEAD and not self.transport.is_closing():
+            # Trailers, or words beside the sizes of chunks: nothing here reads them, and they have no end.
+            self.transport.abort()
         if in_head and heads == self._heads:
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD and not self.transport.is_closing():
                 self.send_400_response("The request's headers are too long.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header of the head; one that comes after the body is passed over (RFC 9110 section 6.5.1)."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._parts += 1
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
         """The request may begin."""

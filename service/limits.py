@@ -16,17 +16,18 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
+from starlette.requests import Request
 from starlette.types import Scope
 
 from engine.errors import EngineError
+from service.networks import network_of
 from service.settings import Environment, Settings
 
 MOST_KEPT: Final = 20_000
 """So many buckets are kept; then those that were asked for longest ago are forgotten, full as they are by then."""
 
 _MINUTE: Final = 60.0
-_SEARCHED: Final = re.compile(rb"(?:^|&)q=[^&]")
-_SESSION: Final = re.compile(rb"(?:^|;\s*)(?:__Host-)?fardplan=([^;]+)")
+_SEARCHED: Final = re.compile(rb"(?:^|&)(?:q|%71)=[^&]")
 _FILE: Final = (".csv", ".xlsx", ".zip", ".pdf", ".jsonl", "/rehearsal.json", "/verification")
 _DOORS: Final = ("/sign-in", "/in/")
 
@@ -45,9 +46,19 @@ class Kind(StrEnum):
 
 
 class Limits:
-    """Counts. `per_minute` says how many a minute of each kind; 0 or not named: as many as come."""
+    """Counts. `per_minute` says how many a minute of each kind; 0 or not named: as many as come.
 
-    def __init__(self, per_minute: Mapping[Kind, int], *, stopwatch: Callable[[], float] = time.monotonic) -> None:
+    `cookie` is the name of the session's.
+    """
+
+    def __init__(
+        self,
+        per_minute: Mapping[Kind, int],
+        *,
+        cookie: str = "fardplan",
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._cookie = cookie
         self._per_minute = {kind: most for kind, most in per_minute.items() if most > 0}
         self._stopwatch = stopwatch
         self._buckets: OrderedDict[tuple[Kind, bytes], tuple[float, float]] = OrderedDict()
@@ -58,13 +69,31 @@ class Limits:
         named = {kind: f"{kind}_per_minute" for kind in Kind}
         counted = settings.environment is not Environment.TEST
         return cls(
-            {kind: getattr(settings, n) for kind, n in named.items() if counted or n in settings.model_fields_set}
+            {kind: getattr(settings, n) for kind, n in named.items() if counted or n in settings.model_fields_set},
+            cookie="__Host-fardplan" if settings.base_url.startswith("https://") else "fardplan",
         )
 
     def wait(self, scope: Scope) -> float:
         """Take a token for each kind the request is of; seconds until one is there where one is wanting, else 0.0."""
         counted = [kind for kind in _kinds(scope) if kind in self._per_minute]
-        return max((self._taken(kind, _who(kind, scope)) for kind in counted), default=0.0)
+        return max((self._taken(kind, self._who(kind, scope)) for kind in counted), default=0.0)
+
+    def _who(self, kind: Kind, scope: Scope) -> bytes:
+        """Whose bucket: the token's or session's, as a hash; at the door, or without either, the network address's."""
+        if kind is not Kind.SIGN_IN:
+            secret = self._secret(Request(scope))
+            if secret:
+                return hashlib.blake2b(secret.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+        return network_of(scope).encode("utf-8", "surrogateescape")
+
+    def _secret(self, request: Request) -> str:
+        """What lets the request in, and nothing else that it carries: else whoever adds to it is always new.
+
+        Read as `service.auth` and `service.pages.visiting` read it.
+        """
+        if request.scope["path"].startswith("/api/"):
+            return request.headers.get("authorization", "").partition(" ")[2].strip()
+        return request.cookies.get(self._cookie, "")
 
     def _taken(self, kind: Kind, who: bytes) -> float:
         most, now = self._per_minute[kind], self._stopwatch()
@@ -89,15 +118,3 @@ def _kinds(scope: Scope) -> Iterator[Kind]:
         yield Kind.SEARCH
     if path.startswith("/api/"):
         yield Kind.API
-
-
-def _who(kind: Kind, scope: Scope) -> bytes:
-    """Whose bucket: the token's or session's, as a hash; at the door, or without either, the network address's."""
-    if kind is not Kind.SIGN_IN:
-        headers = dict(scope["headers"])
-        session = _SESSION.search(headers.get(b"cookie", b""))
-        secret = headers.get(b"authorization") or (session[1] if session else b"")
-        if secret:
-            return hashlib.blake2b(secret, digest_size=16).digest()
-    client = scope.get("client")
-    return str(client[0]).encode() if client else b""

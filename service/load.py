@@ -35,6 +35,9 @@ class Lane(StrEnum):
 TIMES: Final = {Lane.READ: 1, Lane.CHANGE: 1, Lane.SENDING: 4, Lane.STREAM: 2}
 """How many times as many as are set may be in a lane. Who is still sending a body or follows a stream costs little."""
 
+LARGEST_SHARE: Final = 0.75
+"""How much of the lane of those who send one network address may have. A whole campus may come from one."""
+
 
 class Load(Collector):
     """The lanes of one process. Used on the event loop alone; asked by whoever collects metrics."""
@@ -45,6 +48,7 @@ class Load(Collector):
         self._aside = ThreadPoolExecutor(2, thread_name_prefix="health")
         self.under_way: Counter[Lane] = Counter()
         self.turned_away: Counter[Lane] = Counter()
+        self._from: Counter[str] = Counter()
         registry.register(self)
 
     def enter(self, lane: Lane) -> bool:
@@ -54,6 +58,23 @@ class Load(Collector):
             return False
         self.under_way[lane] += 1
         return True
+
+    def enter_from(self, network: str) -> bool:
+        """Whether somebody who sends a body from this network address may; then they count until `leave_from`.
+
+        However many they open at once, they leave room to all others (CWE-770).
+        """
+        if self._from[network] >= self._most[Lane.SENDING] * LARGEST_SHARE:
+            self.turned_away[Lane.SENDING] += 1
+            return False
+        self._from[network] += 1
+        return True
+
+    def leave_from(self, network: str) -> None:
+        """Count them no more."""
+        self._from[network] -= 1
+        if not self._from[network]:
+            del self._from[network]
 
     def leave(self, lane: Lane) -> None:
         """Give the room back."""

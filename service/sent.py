@@ -31,7 +31,7 @@ LARGEST_NUMBER: Final = 2**53
 """Beyond this JSON numbers are not the same number in every program (RFC 8259 section 6)."""
 
 _KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,200})"?')
-_VERSION: Final = re.compile(r'"([0-9]{1,18})"')
+_VERSION: Final = re.compile(r'"(0|[1-9][0-9]{0,17})"')
 _TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 LONGEST_TRIGGER: Final = 200

@@ -10,11 +10,12 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from engine.directory import Caller
-from engine.errors import BadFields, EngineError
+from engine.errors import BadFields, CaseNotFound, EngineError
 from engine.model import Ask, Done, Outcome, Request, Unreadable
 from service import bulk
 from service.answering import plain
 from service.asking import narrowing, opening, taking
+from service.auth import authenticate
 from service.bodies import BulkCases, BulkSteps, CaseAndVersion, Filter, NewCase
 from service.bulk import Requests, Result
 from service.changing import Change, Changing
@@ -68,7 +69,7 @@ async def _run(
     if trying:
         results = await change.committer.run(partial(bulk.tried, change.house.cases, requests))
     else:
-        results = await bulk.done(change.committer, requests)
+        results = await bulk.done(change.committer, requests, still=lambda: authenticate(change.request))
 
     def outcomes() -> list[BulkOutcome]:
         pairs = zip(requests, results, strict=True)
@@ -108,9 +109,16 @@ def _outcome(
 ) -> BulkOutcome:
     case = asked.case if isinstance(asked, Request) else None
     if not isinstance(result, Outcome):
-        problem = problem_of(result, language=language_of(change.request))
-        return BulkOutcome(case=case or getattr(result, "case", None), status=problem.status, problem=problem)
+        return _refused(change, case, result)
     status = 200 if case else 201
     if tried:
         return BulkOutcome(case=case, status=status)
-    return BulkOutcome(case=result.case_id, status=status, event=change.event(caller, result))
+    try:
+        return BulkOutcome(case=result.case_id, status=status, event=change.event(caller, result))
+    except CaseNotFound as gone:
+        return _refused(change, case, gone)
+
+
+def _refused(change: Changing, case: str | None, error: Exception) -> BulkOutcome:
+    problem = problem_of(error, language=language_of(change.request))
+    return BulkOutcome(case=case or getattr(error, "case", None), status=problem.status, problem=problem)

@@ -36,6 +36,8 @@ CHANGES: Final = {
     "roles": Text("roller", "roles"),
     "mandates": Text("delegationer", "mandates"),
     "absences": Text("frånvaro", "absences"),
+    "keys": Text("åtkomstnycklar", "access keys"),
+    "sessions": Text("utloggning av någon", "somebody signed out"),
     "unit": Text("enhet", "unit"),
     "units": Text("enheter", "units"),
     "closing days": Text("stängda dagar", "closing days"),
@@ -54,7 +56,7 @@ def front(visit: Visiting) -> Response:
     return visit.page(
         "admin.html",
         ready=readiness(visit.house),
-        owed=visit.house.queries.outbox_counts(),
+        owed=visit.house.queries.outbox_counts(visit.institution),
         changes=[(each, names[each.by].name if each.by in names else None, about(each.what)) for each in changes],
     )
 

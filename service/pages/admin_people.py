@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from engine.administration import administers_person, must_administer, must_administer_person
 from engine.changing import HELD, Change
 from engine.people import PersonCard, wrong
 from engine.tokens import Caller
@@ -50,7 +51,12 @@ async def add(form: Posting) -> Response:
     """Add a person, or find the one who has that address."""
     added: list[PersonCard] = []
 
-    def work(_: Visit, made: Change) -> None:
+    def work(visit: Visit, made: Change) -> None:
+        known = visit.house.directory.person_by_email(visit.institution, form.one("email"))
+        if known is not None and not administers_person(made, visit.person, known.id):
+            # Found, and left as they are: they are somebody else's to put right.
+            added.append(known)
+            return
         language = form.one("language", "sv")
         added.append(made.person(email=form.one("email"), name=form.one("name"), language=language))
 
@@ -98,12 +104,25 @@ def _person(
     )
 
 
-async def _changed(form: Posted, person: str, what: str, work: Callable[[Change], Any]) -> Response:
-    """Change something about a person, and show them again."""
+async def _changed(
+    form: Posted, person: str, what: str, work: Callable[[Change], Any], *, unit: str | None = None
+) -> Response:
+    """Change something about a person, and show them again.
+
+    Only by an admin of the `unit` it is about, or, without one, of all units the person works in.
+    """
+
+    def judged(visit: Visit, made: Change) -> None:
+        if unit is None:
+            must_administer_person(made, visit.person, person)
+        else:
+            must_administer(made, visit.person, unit)
+        work(made)
+
     return await change(
         form,
         what,
-        lambda _, made: work(made),
+        judged,
         back=lambda _: f"/admin/people/{person}",
         again=lambda visit, reasons, typed: _person(visit, person, reasons, typed),
     )
@@ -130,6 +149,7 @@ async def give_role(form: Posting, person: str) -> Response:
         lambda made: made.member(
             person, form.one("role"), form.one("unit"), starts_on=day(form, "starts_on"), ends_on=day(form, "ends_on")
         ),
+        unit=form.one("unit"),
     )
 
 
@@ -141,6 +161,7 @@ async def end_role(form: Posting, person: str) -> Response:
         person,
         "roles",
         lambda made: made.leave(person, form.one("role"), form.one("unit"), ends_on=day(form, "ends_on")),
+        unit=form.one("unit"),
     )
 
 
@@ -154,6 +175,7 @@ async def give_mandate(form: Posting, person: str) -> Response:
         lambda made: made.mandate(
             person, form.one("kind"), form.one("unit"), starts_on=day(form, "starts_on"), ends_on=day(form, "ends_on")
         ),
+        unit=form.one("unit"),
     )
 
 
@@ -165,6 +187,7 @@ async def end_mandate(form: Posting, person: str) -> Response:
         person,
         "mandates",
         lambda made: made.withdraw_mandate(person, form.one("kind"), form.one("unit"), ends_on=day(form, "ends_on")),
+        unit=form.one("unit"),
     )
 
 
@@ -197,16 +220,25 @@ async def back_again(form: Posting, person: str) -> Response:
 
 @router.post("/{person}/tokens")
 async def issue_token(form: Posting, person: str) -> Response:
-    """Make an access key for programs; it is shown once, here."""
+    """Make an access key for programs; it is shown once, here. Who made it is noted, for it acts as its owner."""
 
     def work(visit: Visit) -> Response:
         visit.must_hold(Role.ADMIN)
         label = " ".join(form.one("label").split())[:LONGEST_LABEL]
         last, reads_only = day(form, "expires_on"), form.one("may") != "write"
+        _note(visit, person, "keys")
         token = visit.house.directory.issue_token(visit.institution, person, label, last, reads_only=reads_only)
         return _person(visit, person, (), {}, token=token)
 
     return await form.run(work)
+
+
+def _note(visit: Visit, person: str, what: str) -> None:
+    """Note that the visitor does something to what lets a person in. Raises NotYourTurn where they may not."""
+    with visit.house.directory.change(visit.institution, by=visit.person, what=what) as made:
+        made.must_hold(visit.person, Role.ADMIN)
+        must_administer_person(made, visit.person, person)
+        made.note()
 
 
 @router.post("/{person}/tokens/revoke")
@@ -217,6 +249,7 @@ async def revoke_token(form: Posting, person: str) -> Response:
         visit.must_hold(Role.ADMIN)
         token = form.one("token")
         if token:
+            _note(visit, person, "keys")
             visit.house.directory.revoke(visit.institution, person, token)
         return visit.go(f"/admin/people/{person}")
 
@@ -229,6 +262,7 @@ async def sign_out(form: Posting, person: str) -> Response:
 
     def work(visit: Visit) -> Response:
         visit.must_hold(Role.ADMIN)
+        _note(visit, person, "sessions")
         visit.house.sessions.end(Caller(visit.institution, person))
         return visit.go(f"/admin/people/{person}")
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from engine.administration import must_administer
 from engine.changing import Change
 from engine.people import wrong
 from engine.vocabulary import Reason, Role
@@ -44,6 +45,7 @@ async def add(form: Posting) -> Response:
     def work(visit: Visit, made: Change) -> None:
         if code in visit.organisation.units:
             raise wrong("code", "enheten finns redan.", "there is such a unit already.")
+        must_administer(made, visit.person, form.one("parent") or visit.institution)
         made.unit(
             code,
             name_sv=form.one("name_sv"),
@@ -95,6 +97,7 @@ async def _changed(form: Posted, code: str, what: str, work: Callable[[Visit, Ch
     def checked(visit: Visit, made: Change) -> None:
         if code not in visit.organisation.units:
             raise NotHere
+        must_administer(made, visit.person, code)
         work(visit, made)
 
     return await change(
@@ -108,19 +111,21 @@ async def _changed(form: Posted, code: str, what: str, work: Callable[[Visit, Ch
 
 @router.post("/{code}")
 async def put_right(form: Posting, code: str) -> Response:
-    """Put names, place and mailbox right."""
-    return await _changed(
-        form,
-        code,
-        "unit",
-        lambda _, made: made.unit(
+    """Put names, place and mailbox right. A unit is moved by an admin of where it comes to lie."""
+
+    def work(visit: Visit, made: Change) -> None:
+        parent = form.one("parent") or None
+        if code != visit.institution and (parent or visit.institution) != visit.organisation.units[code].parent:
+            must_administer(made, visit.person, parent or visit.institution)
+        made.unit(
             code,
             name_sv=form.one("name_sv"),
             name_en=form.one("name_en"),
-            parent=form.one("parent") or None,
+            parent=parent,
             mailbox=form.one("mailbox") or None,
-        ),
-    )
+        )
+
+    return await _changed(form, code, "unit", work)
 
 
 @router.post("/{code}/settings")

@@ -28,7 +28,7 @@ from service.pages.form_sent import read as read_form
 from service.pages.lookups import undecided
 from service.pages.posting import Posted, Posting
 from service.pages.steps_view import BESIDE, in_words, inserted
-from service.pages.visiting import Visit, Visiting, local
+from service.pages.visiting import Visit, Visiting, local, visiting
 from service.shapes import Cursor
 
 router = APIRouter(include_in_schema=False)
@@ -70,7 +70,7 @@ async def take_many(form: Posting) -> Response:
     answer = await form.run(lambda visit: Bulking(visit, form).answer())
     if isinstance(answer, Response):
         return answer
-    found = await bulk.done(form.committer, answer.requests)
+    found = await bulk.done(form.committer, answer.requests, still=lambda: visiting(form.request))
     return await form.committer.run(lambda: _result(answer, found))
 
 

@@ -64,7 +64,8 @@ async def keep_draft(form: Posting, number: str, form_name: str) -> Response:
         case = case_numbered(visit, number)
         seen = visit.house.queries.seen(visit.institution, visit.person, case)
         known = {step_form(action.transition.trigger) for action in seen.actions}
-        if form_name not in {CORRECTION, *known}:
+        # Nothing is begun about a case whose details are erased, lest new ones gather there.
+        if seen.case.erased or form_name not in {CORRECTION, *known}:
             raise NotHere
         Drafting(visit, case, form_name).save(read(form))
         return Response(status_code=204)

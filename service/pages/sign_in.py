@@ -19,6 +19,7 @@ from engine.tokens import Caller
 from engine.vocabulary import Role, Text
 from service.compose import House
 from service.logging import log
+from service.networks import network_of
 from service.pages.posting import Posted, Posting
 from service.pages.visiting import Anybody, Visit, local, session_cookie
 from service.problems import NotHere
@@ -151,13 +152,12 @@ def _letter(visit: Visit, form: Posted, email: str) -> Message | None:
         return None
     found = house.directory.person_by_email(institution, folded)
     works = found is not None and house.queries.holds(institution, found.id)
-    client = form.request.client
     secret = house.sessions.ask(
         institution,
         email=folded,
         person=found.id if found and works else None,
         path=local(form.one("next")),
-        origin=client.host if client else "",
+        origin=network_of(form.request.scope),
     )
     if secret is None or found is None:
         return None

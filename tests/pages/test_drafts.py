@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
+from engine.model import IMPORT_PARTY, ErasureReason
 from tests.pages.browsing import Opening
 from tests.pages.plain import Plain
 from tests.pages.serving import Served
@@ -98,6 +99,18 @@ def test_a_draft_about_a_case_one_may_not_see_is_not_kept(served: Served, plainl
     csrf = stranger.page.form(button="Spara").values["csrf"][0]
     path = f"/cases/{served.number('under review')}/drafts/step.find_ineligible"
     assert stranger.client.post(path, data={"csrf": csrf, "reason": "x"}).status_code == 404
+
+
+def test_nothing_is_begun_about_a_case_that_was_erased(served: Served, plainly: Enter) -> None:
+    case = served.office.cases["decided"]
+    lines = served.house.erasures.named("umu.se", [case])
+    admissions = plainly("admissions").go("/account")
+    sent = {"csrf": admissions.page.form(button="Spara").values["csrf"][0], "reason": "Anna"}
+    path = f"/cases/{served.number('decided')}/drafts/correct"
+    assert admissions.client.post(path, data=sent).status_code == 204
+    served.house.erasures.erase("umu.se", lines, ErasureReason.RETENTION, by=IMPORT_PARTY)
+    assert admissions.client.post(path, data=sent).status_code == 404
+    assert served.house.form_drafts.erase("umu.se", case) == 0
 
 
 def test_a_draft_without_proof_that_it_is_ours_is_not_kept(served: Served, reviewer: Plain) -> None:

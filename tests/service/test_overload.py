@@ -19,7 +19,7 @@ import uvicorn
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import Busy
 from engine.gathering import Gathering
@@ -343,14 +343,14 @@ def test_a_connection_to_the_database_is_not_waited_for_without_end(postgresql_u
 # Connections.
 
 
+async def _well(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await PlainTextResponse("well")(scope, receive, send)
+
+
 @contextmanager
-def listening() -> Iterator[int]:
+def listening(app: ASGIApp = _well) -> Iterator[int]:
     """A server that says "well", over connections that are looked at."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await PlainTextResponse("well")(scope, receive, send)
-
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, http=Patient, lifespan="off", log_config=None, ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

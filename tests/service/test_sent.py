@@ -26,3 +26,20 @@ def test_a_number_that_is_another_in_other_programs_is_refused(number: bytes) ->
     _, fault = parsed(b'{"n":' + number + b"}")
     assert fault is not None
     assert fault.message.en == "body: holds a number that is too large."
+
+
+@pytest.mark.parametrize("text", [b'"\\ud800"', b'{"text":"a\\u0000b"}', b'{"\\u0000":1}', b'["\\udc00\\ud800"]'])
+def test_a_text_that_is_none_is_refused_in_words(text: bytes) -> None:
+    """A NUL, or half of a surrogate pair: no database keeps it."""
+    assert parsed(b'"\\ud834\\udd1e"') == ("\N{MUSICAL SYMBOL G CLEF}", None)
+    _, fault = parsed(text)
+    assert fault is not None
+    assert fault.message.en == "body: holds characters that are no text."
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b'{"n":[-Infinity]}'])
+def test_a_number_that_is_none_is_refused_in_words(number: bytes) -> None:
+    """Python reads them, and RFC 8259 knows none of them (section 6)."""
+    _, fault = parsed(number)
+    assert fault is not None
+    assert fault.message.en == "body: must be JSON (RFC 8259)."
