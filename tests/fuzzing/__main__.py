@@ -1,7 +1,8 @@
 """`python -m tests.fuzzing [--only NAME] [--minutes N] [--requests N] [--seed N] [--keep]`.
 
-NAME: `requests` or `parsers`, a pair of roles (`officer+lund.officer`), or a part of a parser's name. Counts are
-printed, and added to build/fuzzing.json. With --keep what went wrong is made small and kept for the tests.
+NAME: `requests`, `described` or `parsers`, a pair of roles (`officer+lund.officer`, `described/officer+lund.officer`),
+or a part of a parser's name. Counts are printed, and added to build/fuzzing.json. With --keep what went wrong is made
+small and kept for the tests.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from engine.catalogue import Catalogue
 from engine.store.migrate import upgrade
-from tests.fuzzing import reading, reducing
+from tests.fuzzing import described, reading, reducing
+from tests.fuzzing.described import Walked, by_operation, never_well
 from tests.fuzzing.playing import PAIRS, Finding, Tally, by_status, name_of, play, stage
 from tests.fuzzing.reading import Fed, all_fed, shown
 from tests.fuzzing.target import Target, surroundings
@@ -30,6 +33,9 @@ from tests.fuzzing.universities import Universities
 from tests.service.office import catalogue
 
 WRITTEN: Final = Path("build/fuzzing.json")
+Counts = dict[str, dict[str, int]]
+"""Answers by operation (`GET /path`) and status."""
+
 ENOUGH: Final = 50_000
 """Requests a pair of roles is to be asked."""
 
@@ -47,7 +53,7 @@ class Options:
 
 def _options() -> Options:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="requests, parsers, ROLE+ROLE, or part of a parser's name")
+    parser.add_argument("--only", default="", help="see above")
     parser.add_argument("--minutes", type=float, default=5.0, help="for all together")
     parser.add_argument("--requests", type=int, default=ENOUGH, help="at most so many a pair")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
@@ -66,17 +72,20 @@ def main() -> int:
         upgrade(url)
         made = Universities.make(url, folder / "universities.db", processes)
         pairs = [pair for pair in PAIRS if options.only in {"", "requests", name_of(pair)}]
+        walkers = [pair for pair in described.PAIRS if options.only in {"", "described", f"described/{name_of(pair)}"}]
         with surroundings(folder, made, processes) as around:
             chosen = [each for each in targets(around) if options.only in {"", "parsers"} or options.only in each.name]
-            if not pairs and not chosen:
+            if not pairs and not walkers and not chosen:
                 print(f"there is no {options.only}", file=sys.stderr)
                 return 2
-            share = 0.5 if pairs and chosen else 1.0
-            fed = _parsers(options, chosen, share * 60 * options.minutes) if chosen else {}
-        each = share * 60 * options.minutes / max(1, len(pairs))
+            share = 60 * options.minutes / sum(map(bool, (pairs, walkers, chosen)))
+            fed = _parsers(options, chosen, share) if chosen else {}
+        each = share / max(1, len(pairs))
         played = {name_of(pair): asyncio.run(_pair(options, made, processes, pair, each)) for pair in pairs}
-    _write(options, played, fed)
-    return 1 if any(t.findings for t in played.values()) or any(f.crashes for f in fed.values()) else 0
+        walked, counts = _described(options, made, processes, walkers, share) if walkers else ({}, {})
+    _write(options, played, walked, counts, fed)
+    tallies = [*played.values(), *(each.tally for each in walked.values())]
+    return 1 if any(t.findings for t in tallies) or any(f.crashes for f in fed.values()) else 0
 
 
 def _parsers(options: Options, chosen: list[Target], seconds: float) -> dict[str, Fed]:
@@ -97,11 +106,41 @@ async def _pair(
     options: Options, made: Universities, processes: Catalogue, pair: tuple[str, str], seconds: float
 ) -> Tally:
     tally = await play(made, processes, pair, seed=options.seed, most=options.requests, seconds=seconds)
-    rate, alone = tally.requests / max(tally.seconds, 0.001), tally.requests / max(tally.processor, 0.001)
+    alone = tally.requests / max(tally.processor, 0.001)
     enough = ENOUGH / max(alone, 0.001) / 60
+    _told(name_of(pair), tally, f"{alone:,.0f} of the processor's; {ENOUGH:,} take {enough:.0f} min of it")
+    await _wrong(options, made, processes, tally)
+    return tally
+
+
+def _described(
+    options: Options, made: Universities, processes: Catalogue, pairs: list[tuple[str, str]], seconds: float
+) -> tuple[dict[str, Walked], Counts]:
+    """The walks of all pairs by name, and the answers of them all by operation and status."""
+    opened = partial(stage, made, processes)
+    walking, walked, every = described.machine(opened), dict[str, Walked](), Walked()
+    for pair in pairs:
+        own = described.walks(walking, opened, pair, seed=options.seed, seconds=seconds / len(pairs))
+        name = f"described/{name_of(pair)}"
+        _told(name, own.tally, f"{len(own.links)} links followed {own.links.total():,} times, {own.runs} runs")
+        asyncio.run(_wrong(options, made, processes, own.tally))
+        walked[name_of(pair)] = own
+        every.add(own)
+    counts = by_operation(every, walking)
+    for label, seen in counts.items():
+        print(f"{sum(seen.values()):10,}  {label}: {seen}", flush=True)
+    print(f"never answered 2xx: {', '.join(never_well(counts)) or 'none'}", flush=True)
+    return walked, counts
+
+
+def _told(name: str, tally: Tally, more: str) -> None:
     counted = f"{by_status(tally.statuses)}, {tally.cases:,} cases, {len(tally.findings)} findings"
-    speed = f"{rate:,.0f} a second, {alone:,.0f} of the processor's; {ENOUGH:,} take {enough:.0f} min of it"
-    print(f"{tally.requests:10,}  {name_of(pair)}: {counted}; {speed}", flush=True)
+    rate = tally.requests / max(tally.seconds, 0.001)
+    print(f"{tally.requests:10,}  {name}: {counted}; {rate:,.0f} a second, {more}", flush=True)
+
+
+async def _wrong(options: Options, made: Universities, processes: Catalogue, tally: Tally) -> None:
+    """Tell what went wrong, each sort once, and keep it if that is wanted."""
     seen: set[str] = set()
     for finding in tally.findings:
         if finding.wrong[:70] not in seen:
@@ -111,7 +150,6 @@ async def _pair(
                   f" {dict(asked.headers)} {asked.body[:300]}", flush=True)  # fmt: skip
             if options.keep and asked.who:
                 await _keep(made, processes, finding)
-    return tally
 
 
 async def _keep(made: Universities, processes: Catalogue, finding: Finding) -> None:
@@ -123,12 +161,16 @@ async def _keep(made: Universities, processes: Catalogue, finding: Finding) -> N
         reducing.keep(small, finding.wrong)
 
 
-def _write(options: Options, played: dict[str, Tally], fed: dict[str, Fed]) -> None:
+def _write(
+    options: Options, played: dict[str, Tally], walked: dict[str, Walked], counts: Counts, fed: dict[str, Fed]
+) -> None:
     """Add this run to those before."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     run: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit.stdout.strip(), "seed": options.seed,
         "requests": {name: _of_pair(tally) for name, tally in played.items()},
+        "described": {name: _of_walk(each) for name, each in walked.items()}, "operations": counts,
+        "never_well": never_well(counts) if walked else [],
         "parsers": {name: _of_parser(each) for name, each in fed.items()},
     }  # fmt: skip
     before = json.loads(WRITTEN.read_text("utf-8")) if WRITTEN.exists() else []
@@ -144,6 +186,10 @@ def _of_pair(tally: Tally) -> dict[str, Any]:
         "statuses": by_status(tally.statuses),
         "findings": sorted({finding.wrong[:200] for finding in tally.findings}),
     }
+
+
+def _of_walk(walked: Walked) -> dict[str, Any]:
+    return _of_pair(walked.tally) | {"links": dict(walked.links.most_common()), "runs": walked.runs}
 
 
 def _of_parser(fed: Fed) -> dict[str, Any]:

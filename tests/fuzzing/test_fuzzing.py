@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.databases import Databases
 from tests.fuzzing import reading, reducing
 from tests.fuzzing.asgi import Answered, Asked
 from tests.fuzzing.playing import PAIRS, Finding, Stage, name_of, play, stage
@@ -23,13 +22,6 @@ from tests.service.office import catalogue
 PROCESSES = catalogue()
 SHORT = [PAIRS[0], PAIRS[5], PAIRS[8]]
 """Across departments, across universities, and those who may change rights."""
-
-
-@pytest.fixture(scope="module")
-def made(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Universities:
-    """Both universities, once a worker."""
-    file = tmp_path_factory.mktemp("universities") / "universities.db"
-    return Universities.make(databases.sqlite(file), file, PROCESSES)
 
 
 @pytest.fixture(scope="module")
