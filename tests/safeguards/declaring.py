@@ -25,6 +25,7 @@ class Promise(StrEnum):
     REPLAY = "replay"
     CHAIN = "chain"
     APART = "apart"
+    LISTS = "lists"
     RIGHTS = "rights"
     OUTSIDE = "outside"
 

@@ -36,8 +36,9 @@ def test_a_link_that_crosses_institutions_is_found(ward: Ward) -> None:
 
 
 def test_another_institutions_cases_are_not_looked_at(ward: Ward) -> None:
+    own = ward.all().cases
     copy_abroad(ward, ward.life.contract, NOWHERE)
-    assert ward.found() == set()
+    assert (ward.found(), ward.all().cases) == (set(), own)
 
 
 def test_rows_whose_case_is_gone_are_found(ward: Ward) -> None:
