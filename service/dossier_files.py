@@ -129,6 +129,7 @@ def _head(told: Told) -> list[Block]:
     case, say, speech = told.dossier.case, told.speech.say, told.speech
     unit = told.reader.units.get(case.unit)
     agreement = told.dossier.linked.get("agreement")
+    hidden = say("(du har inte tillgång)", "(not yours to see)")
     pairs = [
         (say("Ärende", "Case"), case.number),
         (say("Process", "Process"), told.label),
@@ -139,7 +140,7 @@ def _head(told: Told) -> list[Block]:
         (say("Status", "Status"), told.state(case.definition, case.state)),
         (say("Öppnat", "Opened"), speech.moment(case.opened_at)),
         (say("Avslutat", "Closed"), speech.moment(case.closed_at)),
-        (say("Avtal", "Agreement"), f"{agreement.number} {agreement.title}" if agreement else "–"),
+        (say("Avtal", "Agreement"), f"{agreement.number} {agreement.title or hidden}" if agreement else "–"),
         (say("Mappen gäller till och med", "The folder is as of"),
          say("händelse {n}, hash {hash}", "event {n}, hash {hash}", n=case.version, hash=case.head)),
     ]  # fmt: skip

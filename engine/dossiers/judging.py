@@ -219,9 +219,9 @@ def _is_after(evidence: Evidence, limit: Limit, read: Read) -> bool:
     return limit.at is not None and evidence.at > limit.at
 
 
-def without_numbers(finding: Finding, hidden: frozenset[str]) -> Finding:
-    """The finding without the numbers of cases that the reader may not read."""
+def as_told(finding: Finding, hidden: frozenset[str]) -> Finding:
+    """The finding without what stands in cases of these numbers, which the reader may not read."""
     limit = finding.limit
-    if limit is None or limit.case not in hidden:
-        return finding
-    return replace(finding, limit=replace(limit, case=None, sequence=None))
+    if limit is not None and limit.case in hidden:
+        finding = replace(finding, limit=replace(limit, case=None, sequence=None))
+    return replace(finding, shown=None) if finding.of in hidden else finding

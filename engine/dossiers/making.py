@@ -16,7 +16,7 @@ from engine.calendar import Calendar
 from engine.canonical import micros
 from engine.cases import Cases
 from engine.dossiers.drawing import MOST, Sample, draw
-from engine.dossiers.judging import Read, judge, without_numbers
+from engine.dossiers.judging import Read, as_told, judge
 from engine.dossiers.values import Application, Decided, Dossier, Ranked, Sent, Subject
 from engine.errors import BadFields
 from engine.model import Case
@@ -70,7 +70,8 @@ class Dossiers:
     def make(self, ids: Iterable[str], *, scope: Scope | None = None, readings: bool = True) -> Iterator[Dossier]:
         """The folders of these cases, in this order; ids of no case are left out.
 
-        With `scope` other applicants' numbers are told only where they may be read. Raises
+        With `scope` other applicants' numbers, and what the cases it is linked to hold, are told only where
+        they may be read; how it is with each paper is told all the same. Raises
         BadFields for a case whose process declares no folder.
         """
         for some in in_parts(list(ids), AT_ONCE):
@@ -115,7 +116,8 @@ class Dossiers:
         institution = self.organisation.institution
         with self.cases.store.reads() as connection:
             around = self._around(connection, ids)
-            others = {rival.id for rival in around.rivals} - {*ids}
+            tied = {to for case in ids if case in around.cases for _, to in around.cases[case].links}
+            others = ({rival.id for rival in around.rivals} | tied) - {*ids}
             readable = dossier_rows.may_read(connection, scope, others) if scope else others
             hidden = frozenset(others - readable)
         notes = Readings(self.cases.store)
@@ -161,16 +163,22 @@ class Dossiers:
         first = min(ranked, key=lambda each: (each.at, each.case), default=None)
         links = {name: around.subject(to) for name, to in subject.case.links if to in around.cases}
         read = Read(subject, links, self._calendar(subject.case.unit), first)
-        unseen = frozenset(each.number for each in same if each.id in hidden)
+        told_of = (*same, *(tied.case for tied in links.values()))
+        unseen = frozenset(each.number for each in told_of if each.id in hidden)
         return Dossier(
             subject=subject,
             folder=folder,
-            findings=tuple(without_numbers(finding, unseen) for finding in judge(folder, read)),
-            linked={name: tied.case for name, tied in links.items()},
+            findings=tuple(as_told(finding, unseen) for finding in judge(folder, read)),
+            linked={name: _outline(tied.case) if tied.case.id in hidden else tied.case for name, tied in links.items()},
             applications=tuple(_applications(subject.case, folder.call, same, around.ranked, unseen)),
             decisions=tuple(_decided(subject, folder, around.sent)),
             readings=tuple(sorted(read_by, key=lambda each: (each.day, each.person))),
         )
+
+
+def _outline(case: Case) -> Case:
+    """What is told of a linked case that may not be read: that it is there."""
+    return case.but(title="", facts={})
 
 
 def _by_case(events: Iterable[Written]) -> dict[str, tuple[Written, ...]]:

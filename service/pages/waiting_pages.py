@@ -102,18 +102,19 @@ async def chase(form: Posting) -> Response:
     def work(visit: Visit) -> Response:
         to = _recipients(form.many("to"))
         numbers = [number for number in form.many("number") if number][:MOST_AT_ONCE]
-        # All are looked up before any is sent: of a page that is not there nothing is done.
+        # All are looked up and read through before any is sent.
         cases = {number: case_numbered(visit, number) for number in numbers}
         sent: list[str] = []
-        for number, case in cases.items():
-            text = form.one(f"text-{number}").strip()
-            try:
-                _send(visit, form, case, text, to, place=number)
-            except Refused as refused:
-                # What was sent stays sent; the rest is shown again as it was typed.
-                why = refused.reasons or (Reason(refused.code, refused.message),)
-                return _chase_page(visit, to, _questions(visit, to), reasons=why, sent=sent, typed=form, status=422)
-            sent.append(number)
+        try:
+            texts = {number: _message(form.one(f"text-{number}"), to) for number in cases}
+            for number, case in cases.items():
+                _send(visit, form, case, texts[number], to, place=number)
+                sent.append(number)
+        except Refused as refused:
+            # What was sent stays sent; the rest is shown again as it was typed.
+            why = refused.reasons or (Reason(refused.code, refused.message),)
+            status = 200 if sent else 422
+            return _chase_page(visit, to, _questions(visit, to), reasons=why, sent=sent, typed=form, status=status)
         return visit.page("waiting_sent.html", sent=sent, whom=called(visit, to))
 
     return await form.run(work)
@@ -168,7 +169,7 @@ async def case_chase(form: Posting, number: str) -> Response:
         target = case_numbered(visit, about)
         try:
             to = _recipients(form.many("to"))
-            _send(visit, form, target, form.one("text").strip(), to, place=about)
+            _send(visit, form, target, _message(form.one("text"), to), to, place=about)
         except BadFields as refused:
             waits = visit.house.queries.case_waits(visit.institution, visit.person, case)
             return _case_page(visit, waits, form.many("offered"), about, reasons=refused.reasons, typed=form)
@@ -216,13 +217,19 @@ def _chaser(visit: Visit, item: Item) -> Chaser | None:
 # What both share.
 
 
-def _send(visit: Visit, form: Posted, case: str, text: str, to: tuple[str, ...], *, place: str) -> None:
-    """One comment with recipients, under a key of its own. Raises what the step raises."""
+def _message(typed: str, to: tuple[str, ...]) -> str:
+    """What is to be sent. Raises BadFields without recipients, and for a text that is empty or too long."""
     if not to:
         raise _wrong("to", "Välj minst en mottagare.", "Choose at least one recipient.")
+    text = typed.strip()
     if not text or len(text) > LONGEST:
         raise _wrong("text", f"Skriv ett meddelande på högst {LONGEST} tecken.",
                      f"Write a message of at most {LONGEST} characters.")  # fmt: skip
+    return text
+
+
+def _send(visit: Visit, form: Posted, case: str, text: str, to: tuple[str, ...], *, place: str) -> None:
+    """One comment with recipients, under a key of its own. Raises what the step raises."""
     key = form.key
     own = Key(part(key.key, place), key.fingerprint) if key else None
     form.step(Request(visit.institution, Comment(text, to=to), visit.person, case=case, key=own))

@@ -132,7 +132,8 @@ def called(visit: Visit, to: tuple[str, ...]) -> str:
         kind, _, who = each.partition(":")
         if is_id(who):
             ids.setdefault(kind, set()).add(who)
-    names = visit.house.queries.names(visit.institution, ids["person"])
+    known = visit.house.lookups.known_people(visit.institution, visit.person, ids["person"])
+    names = visit.house.queries.names(visit.institution, known)
     partners = visit.house.lookups.partners(visit.institution, ids["partner"])
     return ", ".join(named(visit, each, names, partners) for each in to)
 

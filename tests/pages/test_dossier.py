@@ -10,9 +10,11 @@ from collections.abc import Callable
 import pytest
 
 from engine.auditing import Readings
+from tests.journeys.exchanges import AUTUMN
+from tests.journeys.office import HIST, student
 from tests.pages.browsing import Opening, axe, no_sideways_scroll
 from tests.pages.plain import Plain
-from tests.pages.serving import Served
+from tests.pages.serving import Served, on_both_databases
 
 Enter = Callable[..., Plain]
 
@@ -81,6 +83,23 @@ def test_the_pdf_is_one(served: Served, plainly: Enter) -> None:
 @pytest.mark.parametrize("rest", ["/dossier", "/dossier.zip", "/dossier.pdf"])
 def test_who_may_not_read_the_case_finds_no_folder(served: Served, plainly: Enter, rest: str) -> None:
     assert plainly("hist.coordinator").go(at(served, "ranked", rest)).status == 404
+
+
+@on_both_databases
+def test_of_an_agreement_one_may_not_read_the_folder_tells_the_number_alone(served: Served, plainly: Enter) -> None:
+    agreement = served.office.cases["in force"]
+    body = {"workflow": "outgoing_exchange", "unit": HIST, "subject": student("Anna"), "facts": AUTUMN,
+            "links": {"agreement": agreement}}  # fmt: skip
+    number = served.ask("hist.coordinator", "POST", "/cases", body).json()["case"]["number"]
+    title = served.ask("officer", "GET", f"/cases/{agreement}").json()["title"]
+
+    def told(who: str) -> str:
+        with zipfile.ZipFile(io.BytesIO(plainly(who).client.get(f"/cases/{number}/dossier.zip").content)) as archive:
+            return archive.read("dossier.json").decode() + archive.read("index.html").decode()
+
+    assert title in told("officer")
+    assert title not in told("hist.coordinator")
+    assert served.number("in force") in told("hist.coordinator")
 
 
 def test_a_reviewer_sees_no_other_applicants_places(served: Served, plainly: Enter) -> None:

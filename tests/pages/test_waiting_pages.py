@@ -123,13 +123,13 @@ def test_who_was_reminded_is_shown_as_reminded(served: Served) -> None:
 def test_a_message_left_empty_is_refused_and_the_rest_stays_as_typed(served: Served) -> None:
     received, proposed = sorted(of(served, *REVIEWERS))
     with somebody(served, "officer") as plain:
-        typed = {f"text-{received}": " ", f"text-{proposed}": "Skriv <snart>"}
+        typed = {f"text-{received}": "Skriv <snart>", f"text-{proposed}": " "}
         plain.go(chase(served)).press("Skicka de kryssade", number=[received, proposed], **typed)
 
     form = plain.page.form(button="Skicka de kryssade")
     assert plain.status == 422
-    assert form.values[f"text-{proposed}"] == ["Skriv <snart>"]
-    assert comments(served, "proposed") == []
+    assert form.values[f"text-{received}"] == ["Skriv <snart>"]
+    assert comments(served, "received") == comments(served, "proposed") == []
 
 
 def test_of_a_form_that_names_a_case_that_is_not_there_nothing_is_sent(served: Served) -> None:
