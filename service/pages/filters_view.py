@@ -108,7 +108,7 @@ class Narrowing:
     def people(self) -> frozenset[str]:
         """Whose names the panel and the chips need. Who is asked for is named to those alone who may know of them."""
         named = {value for name, value in self.chosen.pairs if name in {"assignee", "subject"}} - {ME, NOBODY}
-        known = self.visit.house.lookups.known_people(self.visit.institution, self.visit.person, named)
+        known = self.visit.known(named)
         colleagues = self._colleagues
         return known | (colleagues if len(colleagues) <= MOST_PEOPLE else frozenset())
 

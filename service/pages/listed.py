@@ -30,9 +30,7 @@ def listed(visit: Visiting, cursor: Cursor = None) -> Response:
     visit.must_hold(*READERS)
     selection = _selection(visit)
     page = visit.house.insight.listed(visit.institution, visit.person, selection, cursor=cursor, limit=SHOWN)
-    asked = visit.house.lookups.known_people(
-        visit.institution, visit.person, {selection.assignee} if selection.assignee else ()
-    )
+    asked = visit.known([selection.assignee] if selection.assignee else ())
     names = visit.house.queries.names(visit.institution, people_in(page.items) | asked)
     said = phrases(visit, selection, names)
     return visit.page(

@@ -64,8 +64,7 @@ class Lookups:
             case Kind.PERSON:
                 name = house.queries.names(institution, [chosen]).get(chosen)
                 # Who was found by their address stays chosen, and is named to those alone who may know of them.
-                known = house.lookups.known_people(institution, self.visit.person, [chosen])
-                return _option(chosen, name if known else chosen) if name else None
+                return _option(chosen, name if self.visit.known([chosen]) else chosen) if name else None
             case _:
                 return self._case(chosen)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
@@ -104,6 +104,12 @@ class Visit:
         """Raise NotAllowed unless the person holds one of the roles today."""
         if not self.roles & set(roles):
             raise NotAllowed
+
+    def known(self, people: Collection[str]) -> frozenset[str]:
+        """Those of some people whose names the visitor may be told; most are staff, who need no look."""
+        staff = {held.person for held in self.organisation.memberships}
+        others = self.house.lookups.known_people(self.institution, self.person, {*people} - staff)
+        return others | (staff & {*people})
 
     # How they read.
 

@@ -132,8 +132,7 @@ def called(visit: Visit, to: tuple[str, ...]) -> str:
         kind, _, who = each.partition(":")
         if is_id(who):
             ids.setdefault(kind, set()).add(who)
-    known = visit.house.lookups.known_people(visit.institution, visit.person, ids["person"])
-    names = visit.house.queries.names(visit.institution, known)
+    names = visit.house.queries.names(visit.institution, visit.known(ids["person"]))
     partners = visit.house.lookups.partners(visit.institution, ids["partner"])
     return ", ".join(named(visit, each, names, partners) for each in to)
 
