@@ -176,13 +176,13 @@ class Directory:
 
         Raises BadFields.
         """
-        if self.person(institution, person) is None:
-            raise wrong("person", "personen finns inte.", "there is no such person.")
-        ends = self._token_ends(institution, expires_on)
+        ends = self.token_ends(institution, person, expires_on)
         return self._tokens.issue(Caller(institution, person), label=label, expires_at=ends, reads_only=reads_only)
 
-    def _token_ends(self, institution: str, expires_on: date | None) -> int | None:
+    def token_ends(self, institution: str, person: str, expires_on: date | None) -> int | None:
         """The instant at which a token issued now ends: after the day named, or the terms' own. Raises BadFields."""
+        if self.person(institution, person) is None:
+            raise wrong("person", "personen finns inte.", "there is no such person.")
         calendar = self.organisation(institution).calendar(institution)
         today = calendar.local_date(self.clock.now())
         last, furthest = expires_on or self.terms.last_day(today), self.terms.furthest(today)

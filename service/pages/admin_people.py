@@ -226,8 +226,10 @@ async def issue_token(form: Posting, person: str) -> Response:
         visit.must_hold(Role.ADMIN)
         label = " ".join(form.one("label").split())[:LONGEST_LABEL]
         last, reads_only = day(form, "expires_on"), form.one("may") != "write"
+        directory = visit.house.directory
+        directory.token_ends(visit.institution, person, last)  # what is refused is not noted
         _note(visit, person, "keys")
-        token = visit.house.directory.issue_token(visit.institution, person, label, last, reads_only=reads_only)
+        token = directory.issue_token(visit.institution, person, label, last, reads_only=reads_only)
         return _person(visit, person, (), {}, token=token)
 
     return await form.run(work)

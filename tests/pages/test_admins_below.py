@@ -122,6 +122,12 @@ def test_a_key_that_is_made_for_somebody_is_noted_with_who_made_it(served: Serve
         assert served.house.directory.authenticate(made[0]) is not None
 
 
+def test_a_key_that_is_refused_is_not_noted(served: Served, client: httpx.Client, below: str) -> None:
+    version = organisation(served).version
+    answer = send(client, f"/admin/people/{below}/tokens", label="x", expires_on="2000-01-01")
+    assert (answer.status_code, organisation(served).version) == (422, version)
+
+
 def test_messages_are_seen_to_by_the_administrator_of_their_unit(served: Served, below: str) -> None:
     """Another department's are not told of."""
     queries, directory = served.house.queries, served.house.directory
