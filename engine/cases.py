@@ -17,7 +17,7 @@ from engine.batching import AT_ONCE, Batch, Result
 from engine.canonical import instant, micros
 from engine.catalogue import Catalogue
 from engine.decide import Replayed, decide
-from engine.ending import WithoutEnd, bounded
+from engine.ending import bounded
 from engine.errors import Busy, EngineError
 from engine.faulty import FAULTY, faulty
 from engine.gathering import Gathering
@@ -258,15 +258,7 @@ class Cases:
     def actions(self, lens: Lens, case: Case, person: str) -> tuple[Action, ...]:
         """What leaves, or is recorded in, the present state, judged for this person."""
         offered = lens.definition(case).offered[case.state]
-
-        def judged() -> tuple[Action, ...]:
-            return tuple(self._action(lens, case, transition, person) for transition in offered)
-
-        try:
-            return bounded(judged)
-        except WithoutEnd:
-            # Judged again, now each within its own bounds: only the one that comes to no end is shown as faulty.
-            return judged()
+        return tuple(self._action(lens, case, transition, person) for transition in offered)
 
     def _action(self, lens: Lens, case: Case, transition: Transition, person: str) -> Action:
         actor = rights.actor_for(lens, person, case, transition)
