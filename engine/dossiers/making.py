@@ -116,8 +116,7 @@ class Dossiers:
         institution = self.organisation.institution
         with self.cases.store.reads() as connection:
             around = self._around(connection, ids)
-            tied = {to for case in ids if case in around.cases for _, to in around.cases[case].links}
-            others = ({rival.id for rival in around.rivals} | tied) - {*ids}
+            others = {*around.cases, *(rival.id for rival in around.rivals)} - {*ids}
             readable = dossier_rows.may_read(connection, scope, others) if scope else others
             hidden = frozenset(others - readable)
         notes = Readings(self.cases.store)
