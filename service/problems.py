@@ -50,6 +50,8 @@ class Row:
     title: Text
 
 
+_NOT_READY: Final = Row(503, "not_ready", Text("Tjänsten behöver startas om", "The service must be restarted"))
+
 TABLE: Final[Mapping[type[Exception], Row]] = {
     NotSignedIn: Row(401, "not_signed_in", Text("Inte inloggad", "Not signed in")),
     errors.CaseNotFound: Row(404, "case_not_found", Text("Ärendet finns inte", "No such case")),
@@ -74,10 +76,8 @@ TABLE: Final[Mapping[type[Exception], Row]] = {
     errors.Full: Row(503, "database_full", Text("Databasen har inget utrymme kvar", "The database has no room left")),
     errors.Away: Row(503, "database_away", Text("Databasen svarar inte", "The database does not answer")),
     errors.ReadOnly: Row(503, "read_only", Text("Bara läsning just nu", "Read only for now")),
-    DatabaseNotReady: Row(503, "not_ready", Text("Tjänsten behöver startas om", "The service must be restarted")),
-    errors.DefinitionUnknown: Row(
-        503, "not_ready", Text("Tjänsten behöver startas om", "The service must be restarted")
-    ),
+    DatabaseNotReady: _NOT_READY,
+    errors.DefinitionUnknown: _NOT_READY,
     NotOurs: Row(403, "not_our_form", Text("Formuläret gick inte att ta emot", "The form could not be accepted")),
     TooMany: Row(429, "too_many_links", Text("För många länkar på kort tid", "Too many links in a short time")),
     LinkSpent: Row(410, "link_spent", Text("Länken gäller inte längre", "The link is no longer valid")),
