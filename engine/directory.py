@@ -23,7 +23,7 @@ from engine.people import PersonCard, folded_email, wrong
 from engine.ports import Clock, Ids
 from engine.store import partner_rows, person_rows, registers
 from engine.store.registers import Rows
-from engine.store.store import Store
+from engine.store.store import Session, Store
 from engine.tokens import UNTIL_REVOKED, Caller, TokenCard, Tokens, TokenTerms
 
 __all__ = [
@@ -171,18 +171,19 @@ class Directory:
         expires_on: date | None = None,
         *,
         reads_only: bool = False,
+        within: Session | None = None,
     ) -> str:
         """A new token of a person, good through `expires_on` (local day); None: for as long as the terms say.
 
-        Raises BadFields.
+        Written `within` a transaction, or in its own. Raises BadFields.
         """
-        ends = self.token_ends(institution, person, expires_on)
-        return self._tokens.issue(Caller(institution, person), label=label, expires_at=ends, reads_only=reads_only)
-
-    def token_ends(self, institution: str, person: str, expires_on: date | None) -> int | None:
-        """The instant at which a token issued now ends: after the day named, or the terms' own. Raises BadFields."""
         if self.person(institution, person) is None:
             raise wrong("person", "personen finns inte.", "there is no such person.")
+        caller, ends = Caller(institution, person), self._token_ends(institution, expires_on)
+        return self._tokens.issue(caller, label=label, expires_at=ends, reads_only=reads_only, within=within)
+
+    def _token_ends(self, institution: str, expires_on: date | None) -> int | None:
+        """The instant at which a token issued now ends: after the day named, or the terms' own. Raises BadFields."""
         calendar = self.organisation(institution).calendar(institution)
         today = calendar.local_date(self.clock.now())
         last, furthest = expires_on or self.terms.last_day(today), self.terms.furthest(today)
@@ -202,6 +203,8 @@ class Directory:
         """The person's tokens, oldest first; the tokens themselves are not kept."""
         return self._tokens.of(Caller(institution, person))
 
-    def revoke(self, institution: str, person: str, token_id: str | None = None) -> int:
+    def revoke(
+        self, institution: str, person: str, token_id: str | None = None, *, within: Session | None = None
+    ) -> int:
         """Revoke one token of a person (by the id `tokens` gives), or all; how many were good."""
-        return self._tokens.revoke(Caller(institution, person), token_id)
+        return self._tokens.revoke(Caller(institution, person), token_id, within=within)

@@ -160,9 +160,11 @@ class Sessions:
         rows = session_rows.of(self.store, caller.institution, caller.person, now=self._now())
         return [OpenSession(r["hash"][:16], r["agent"], r["created_at"], r["seen_at"]) for r in rows]
 
-    def end(self, caller: Caller, session: str | None = None) -> int:
+    def end(self, caller: Caller, session: str | None = None, *, within: Session | None = None) -> int:
         """End one session of the person (by the id `of` gives), or all; how many were open."""
-        return session_rows.end(self.store, caller.institution, caller.person, beginning=session or "", now=self._now())
+        now = self._now()
+        with self.store.writes_in(within, beside=True) as connection:
+            return session_rows.end(connection, caller.institution, caller.person, beginning=session or "", now=now)
 
     def forget(self) -> int:
         """Remove sessions and links that have not been good for a month; how many there were."""

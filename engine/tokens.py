@@ -24,7 +24,7 @@ from engine.canonical import micros
 from engine.errors import Busy
 from engine.ports import Clock
 from engine.store import token_rows
-from engine.store.store import Store
+from engine.store.store import Session, Store
 
 PREFIX = "fp_"
 LONGEST_TOKEN = 200
@@ -92,8 +92,16 @@ class Tokens:
     store: Store
     clock: Clock
 
-    def issue(self, caller: Caller, *, label: str, expires_at: int | None, reads_only: bool = False) -> str:
-        """A new token, which can be read here and never again."""
+    def issue(
+        self,
+        caller: Caller,
+        *,
+        label: str,
+        expires_at: int | None,
+        reads_only: bool = False,
+        within: Session | None = None,
+    ) -> str:
+        """A new token, which can be read here and never again; written `within` a transaction, or in its own."""
         token = PREFIX + secrets.token_urlsafe(32)
         now = micros(self.clock.now())
         row = {
@@ -105,7 +113,8 @@ class Tokens:
             "expires_at": expires_at,
             "reads_only": reads_only,
         }
-        token_rows.insert(self.store, row)
+        with self.store.writes_in(within) as connection:
+            token_rows.insert(connection, row)
         return token
 
     def authenticate(self, token: str) -> Caller | None:
@@ -136,10 +145,11 @@ class Tokens:
         """The person's tokens, oldest first."""
         return [_card(row) for row in token_rows.of(self.store, caller.institution, caller.person)]
 
-    def revoke(self, caller: Caller, token_id: str | None = None) -> int:
+    def revoke(self, caller: Caller, token_id: str | None = None, *, within: Session | None = None) -> int:
         """Revoke the person's token of this id, or all of them; how many were still good."""
         now = micros(self.clock.now())
-        return token_rows.revoke(self.store, caller.institution, caller.person, beginning=token_id or "", now=now)
+        with self.store.writes_in(within) as connection:
+            return token_rows.revoke(connection, caller.institution, caller.person, beginning=token_id or "", now=now)
 
 
 def _card(row: Mapping[str, Any]) -> TokenCard:

@@ -70,7 +70,7 @@ class Limits:
         counted = settings.environment is not Environment.TEST
         return cls(
             {kind: getattr(settings, n) for kind, n in named.items() if counted or n in settings.model_fields_set},
-            cookie="__Host-fardplan" if settings.base_url.startswith("https://") else "fardplan",
+            cookie=settings.session_cookie,
         )
 
     def wait(self, scope: Scope) -> float:

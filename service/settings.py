@@ -262,6 +262,11 @@ class Settings(BaseSettings):
         return self.stop_seconds * 0.8
 
     @property
+    def session_cookie(self) -> str:
+        """The name of the session's cookie; `__Host-` binds it to this host over HTTPS (RFC 6265bis 4.1.3)."""
+        return "__Host-fardplan" if self.base_url.startswith("https://") else "fardplan"
+
+    @property
     def sender(self) -> str:
         """The address mails are sent from."""
         return self.from_address or f"fardplan@{self.institution}"

@@ -39,12 +39,11 @@ def note_seen(store: Store, session_hash: str, *, seen_at: int, expires_at: int)
         connection.execute(_session.update().where(mine).values(seen_at=seen_at, expires_at=expires_at))
 
 
-def end(store: Store, institution: str, person: str, *, beginning: str, now: int) -> int:
+def end(connection: sa.Connection, institution: str, person: str, *, beginning: str, now: int) -> int:
     """End those of the person's open sessions whose hash begins so; how many there were."""
     mine = (_session.c.institution == institution, _session.c.person == person, _session.c.ended_at.is_(None))
     begun = _session.c.hash.startswith(beginning, autoescape=True)
-    with store.writes(beside=True) as connection:
-        return connection.execute(_session.update().where(*mine, begun).values(ended_at=now)).rowcount
+    return connection.execute(_session.update().where(*mine, begun).values(ended_at=now)).rowcount
 
 
 def of(store: Store, institution: str, person: str, *, now: int) -> Sequence[Mapping[str, Any]]:

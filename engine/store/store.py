@@ -11,7 +11,7 @@ import select
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
@@ -218,6 +218,10 @@ class Store:
             yield connection
             if undo:
                 connection.rollback()
+
+    def writes_in(self, handed: Connection | None, *, beside: bool = False) -> AbstractContextManager[Connection]:
+        """The transaction that was handed; where none was, one of its own, as `writes` opens it."""
+        return self.writes(beside=beside) if handed is None else nullcontext(handed)
 
     def ledger_on(self, connection: Connection) -> Ledger:
         """A ledger inside the transaction a Core connection has open."""

@@ -32,10 +32,9 @@ class Token(NamedTuple):
     last_used_on: date | None
 
 
-def insert(store: Store, row: Mapping[str, Any]) -> None:
+def insert(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     """Write a new token, by column."""
-    with store.writes() as connection:
-        connection.execute(_token.insert().values(dict(row)))
+    connection.execute(_token.insert().values(dict(row)))
 
 
 def find(store: Store, token_hash: str) -> Token | None:
@@ -62,13 +61,11 @@ def of(store: Store, institution: str, person: str) -> list[Mapping[str, Any]]:
         return [row._asdict() for row in connection.execute(query)]
 
 
-def revoke(store: Store, institution: str, person: str, *, beginning: str, now: int) -> int:
+def revoke(connection: sa.Connection, institution: str, person: str, *, beginning: str, now: int) -> int:
     """Revoke those of the person's good tokens whose hash begins so; how many there were."""
     mine = (*_of(institution, person), _token.c.revoked_at.is_(None))
     begun = _token.c.hash.startswith(beginning, autoescape=True)
-    with store.writes() as connection:
-        done = connection.execute(_token.update().where(*mine, begun).values(revoked_at=now))
-    return done.rowcount
+    return connection.execute(_token.update().where(*mine, begun).values(revoked_at=now)).rowcount
 
 
 def _of(institution: str, person: str) -> tuple[sa.ColumnElement[bool], ...]:

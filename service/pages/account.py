@@ -13,7 +13,7 @@ from engine.vocabulary import Reason, Text
 from service.pages.administering import change, colleagues, day, needed_day
 from service.pages.devices import device
 from service.pages.posting import Posting
-from service.pages.visiting import KEYS, LANGUAGE, THEME, Anybody, Visit, Visiting, local, session_cookie
+from service.pages.visiting import KEYS, LANGUAGE, THEME, Anybody, Visit, Visiting, local
 
 router = APIRouter(include_in_schema=False)
 
@@ -117,7 +117,7 @@ async def sign_out_everywhere(form: Posting) -> Response:
     def work(visit: Visit) -> Response:
         visit.house.sessions.end(visit.caller)
         answer = visit.go("/sign-in")
-        answer.delete_cookie(session_cookie(visit.house), path="/")
+        answer.delete_cookie(visit.house.settings.session_cookie, path="/")
         return answer
 
     return await form.run(work)

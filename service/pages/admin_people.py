@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from engine.administration import administers_person, must_administer, must_administer_person
 from engine.changing import HELD, Change
 from engine.people import PersonCard, wrong
+from engine.store.store import Session
 from engine.tokens import Caller
 from engine.vocabulary import Reason, Role
 from service.pages.administering import change, colleagues, day
@@ -226,21 +228,26 @@ async def issue_token(form: Posting, person: str) -> Response:
         visit.must_hold(Role.ADMIN)
         label = " ".join(form.one("label").split())[:LONGEST_LABEL]
         last, reads_only = day(form, "expires_on"), form.one("may") != "write"
-        directory = visit.house.directory
-        directory.token_ends(visit.institution, person, last)  # what is refused is not noted
-        _note(visit, person, "keys")
-        token = directory.issue_token(visit.institution, person, label, last, reads_only=reads_only)
+        with _noted(visit, person, "keys") as within:
+            token = visit.house.directory.issue_token(
+                visit.institution, person, label, last, reads_only=reads_only, within=within
+            )
         return _person(visit, person, (), {}, token=token)
 
     return await form.run(work)
 
 
-def _note(visit: Visit, person: str, what: str) -> None:
-    """Note that the visitor does something to what lets a person in. Raises NotYourTurn where they may not."""
+@contextmanager
+def _noted(visit: Visit, person: str, what: str) -> Iterator[Session]:
+    """A transaction in which the visitor changes what lets a person in, and which notes that they did.
+
+    Raises NotYourTurn where they may not.
+    """
     with visit.house.directory.change(visit.institution, by=visit.person, what=what) as made:
         made.must_hold(visit.person, Role.ADMIN)
         must_administer_person(made, visit.person, person)
         made.note()
+        yield made.connection
 
 
 @router.post("/{person}/tokens/revoke")
@@ -251,8 +258,8 @@ async def revoke_token(form: Posting, person: str) -> Response:
         visit.must_hold(Role.ADMIN)
         token = form.one("token")
         if token:
-            _note(visit, person, "keys")
-            visit.house.directory.revoke(visit.institution, person, token)
+            with _noted(visit, person, "keys") as within:
+                visit.house.directory.revoke(visit.institution, person, token, within=within)
         return visit.go(f"/admin/people/{person}")
 
     return await form.run(work)
@@ -264,8 +271,8 @@ async def sign_out(form: Posting, person: str) -> Response:
 
     def work(visit: Visit) -> Response:
         visit.must_hold(Role.ADMIN)
-        _note(visit, person, "sessions")
-        visit.house.sessions.end(Caller(visit.institution, person))
+        with _noted(visit, person, "sessions") as within:
+            visit.house.sessions.end(Caller(visit.institution, person), within=within)
         return visit.go(f"/admin/people/{person}")
 
     return await form.run(work)

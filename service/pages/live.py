@@ -26,7 +26,7 @@ from engine.looking import STAYS, version_now
 from service.pages.case_view import present_words
 from service.pages.cases import sequence_of
 from service.pages.finding import case_numbered
-from service.pages.visiting import Visit, Visiting, session_cookie
+from service.pages.visiting import Visit, Visiting
 
 router = APIRouter(include_in_schema=False)
 
@@ -82,7 +82,7 @@ class Watched:
     def look(self) -> dict[str, dict[str, Any]] | None:
         """What there is to say, by kind of event; None once the session or the right to read has ended."""
         visit, house = self.visit, self.visit.house
-        secret = visit.request.cookies.get(session_cookie(house), "")
+        secret = visit.request.cookies.get(house.settings.session_cookie, "")
         organisation, now = house.directory.organisation(visit.institution), micros(house.clock.now())
         version = version_now(house.store, organisation, visit.person, self.case, now=now)
         if version is None or house.sessions.visitor(secret) is None:

@@ -21,7 +21,7 @@ from service.compose import House
 from service.logging import log
 from service.networks import network_of
 from service.pages.posting import Posted, Posting
-from service.pages.visiting import Anybody, Visit, local, session_cookie
+from service.pages.visiting import Anybody, Visit, local
 from service.problems import NotHere
 from service.settings import Environment
 
@@ -123,7 +123,7 @@ async def sign_out(form: Posting) -> Response:
     def work(visit: Visit) -> Response:
         visit.house.sessions.end(visit.caller, visit.signed_in.id)
         answer = visit.go("/sign-in")
-        answer.delete_cookie(session_cookie(visit.house), path="/")
+        answer.delete_cookie(visit.house.settings.session_cookie, path="/")
         return answer
 
     return await form.run(work)
@@ -133,7 +133,7 @@ def _entered(visit: Visit, secret: str, path: str) -> Response:
     """Hand the browser its session. It is new at each sign-in, so none can be fixed beforehand (CWE-384)."""
     answer = RedirectResponse(local(path), 303)
     answer.set_cookie(
-        session_cookie(visit.house),
+        visit.house.settings.session_cookie,
         secret,
         path="/",
         secure=visit.house.settings.base_url.startswith("https://"),

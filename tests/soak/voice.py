@@ -15,7 +15,6 @@ from typing import Any, Final
 import httpx
 
 from service.compose import House
-from service.pages.visiting import session_cookie
 from tests.crash.asking import Asker, Call
 from tests.crash.stream import STEPS, WANTED, Client
 
@@ -69,7 +68,7 @@ class Office:
             caller = house.directory.authenticate(token)
             if caller is None:
                 raise LookupError(role)
-            cookies[role] = f"{session_cookie(house)}={house.sessions.begin(caller)}"
+            cookies[role] = f"{house.settings.session_cookie}={house.sessions.begin(caller)}"
         return cls(cookies, lies)
 
 
@@ -124,17 +123,10 @@ class Voice(Client):
     def _wanted(self) -> list[str]:
         return self.shared[-WANTED:]
 
-    def _hurry(self, case: str) -> None:
-        """As every client does; what has come to its end meanwhile is struck off by one of those who see it."""
-        seen = self._read(case)
-        if seen is None:
-            return
-        if seen[0] in STEPS:
-            self._step(case, *seen)
-            return
+    def _strike_off(self, case: str) -> None:
+        """By one of those who see it."""
         with self.office.gate:
-            if case in self.shared:
-                self.shared.remove(case)
+            super()._strike_off(case)
 
     def _open(self) -> None:
         """Open a case. One in so many is put aside, and one that lay taken up again."""
