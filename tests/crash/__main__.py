@@ -6,11 +6,8 @@ Each run is printed, and added to build/crash.json.
 from __future__ import annotations
 
 import argparse
-import fcntl
-import json
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +23,7 @@ from tests.crash import disk, races, running, standby, troubles, upgrading
 from tests.crash.running import Tally
 from tests.crash.troubles import Trouble
 from tests.crash.verdict import PROMISES
+from tests.recording import commit, listed, record
 
 RECORD: Final = Path(__file__).parents[2] / "build/crash.json"
 SHOWN: Final = 20
@@ -74,7 +72,7 @@ def told(name: str, seed: int, seconds: float, tally: Tally) -> dict[str, Any]:
     broken = Counter(promise for promise, _ in tally.wrong)
     figures: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": commit(),
         "mode": name,
         "seed": seed,
         "seconds": round(seconds),
@@ -82,33 +80,16 @@ def told(name: str, seed: int, seconds: float, tally: Tally) -> dict[str, Any]:
         "seen": dict(tally.seen),
         "wrong": {promise: broken[promise] for promise in PROMISES},
     }
-    print(f"{name} (seed {seed}, {figures['seconds']} s): {_listed(tally.struck)}")
-    print(f"  seen: {_listed(tally.seen)}")
-    print(f"  wrong: {_listed(figures['wrong'])}")
+    print(f"{name} (seed {seed}, {figures['seconds']} s): {listed(tally.struck)}")
+    print(f"  seen: {listed(tally.seen)}")
+    print(f"  wrong: {listed(figures['wrong'])}")
     for promise, words in tally.wrong[:SHOWN]:
         print(f"  WRONG {promise}: {words}")
     sys.stdout.flush()
     return figures
 
 
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{what} {count}" for what, count in sorted(counts.items())) or "nothing"
 
-
-def _commit() -> str:
-    found = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
-
-
-def record(figures: dict[str, Any]) -> None:
-    """Add a run to those before it; several may end at once."""
-    RECORD.parent.mkdir(exist_ok=True)
-    with RECORD.open("a+", encoding="utf-8") as kept:
-        fcntl.flock(kept, fcntl.LOCK_EX)
-        kept.seek(0)
-        before = json.loads(kept.read() or "[]")
-        kept.truncate(0)
-        kept.write(json.dumps([*before, figures], indent=1))
 
 
 def main() -> int:
@@ -127,7 +108,7 @@ def main() -> int:
         if tally is None:
             print(f"{name}: not run, for a small disk cannot be mounted here")
             continue
-        record(told(name, options.seed, time.monotonic() - began, tally))
+        record(RECORD, told(name, options.seed, time.monotonic() - began, tally))
         wrong = wrong or bool(tally.wrong)
     return 1 if wrong else 0
 

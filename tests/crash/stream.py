@@ -72,7 +72,12 @@ class Client:
             return
         if seen[0] in STEPS:
             self._step(case, *seen)
-        elif case in self.shared:
+        else:
+            self._strike_off(case)
+
+    def _strike_off(self, case: str) -> None:
+        """A case that has come to its end is wanted no more."""
+        if case in self.shared:
             self.shared.remove(case)
 
     def _read(self, case: str) -> tuple[str, int] | None:

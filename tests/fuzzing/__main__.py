@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
 import random
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -30,6 +28,7 @@ from tests.fuzzing.reading import Fed, all_fed, shown
 from tests.fuzzing.target import Target, surroundings
 from tests.fuzzing.targets import targets
 from tests.fuzzing.universities import Universities
+from tests.recording import commit, record
 from tests.service.office import catalogue
 
 WRITTEN: Final = Path("build/fuzzing.json")
@@ -165,17 +164,14 @@ def _write(
     options: Options, played: dict[str, Tally], walked: dict[str, Walked], counts: Counts, fed: dict[str, Fed]
 ) -> None:
     """Add this run to those before."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    run: dict[str, Any] = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit.stdout.strip(), "seed": options.seed,
+    run = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit(), "seed": options.seed,
         "requests": {name: _of_pair(tally) for name, tally in played.items()},
         "described": {name: _of_walk(each) for name, each in walked.items()}, "operations": counts,
         "never_well": never_well(counts) if walked else [],
         "parsers": {name: _of_parser(each) for name, each in fed.items()},
     }  # fmt: skip
-    before = json.loads(WRITTEN.read_text("utf-8")) if WRITTEN.exists() else []
-    WRITTEN.parent.mkdir(exist_ok=True)
-    WRITTEN.write_text(json.dumps([*before, run], indent=1, ensure_ascii=False) + "\n", "utf-8")
+    record(WRITTEN, run)
 
 
 def _of_pair(tally: Tally) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.recording import commit
 from tests.simulation.playing import lives
-from tests.simulation.sittings import Sitting, append, commit, in_all, table
+from tests.simulation.sittings import Sitting, append, in_all, table
 from tests.simulation.world import template
 
 TELL_SECONDS = 20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -81,9 +80,3 @@ def in_all(sittings: Sequence[Sitting]) -> str:
 def table(seen: Counter[str]) -> str:
     """What was done and what broke, and how often."""
     return "\n".join(f"{count:12,}  {what}" for what, count in sorted(seen.items()))
-
-
-def commit() -> str:
-    """What is played: the commit, with a + where files have changed since; empty where there is no git."""
-    said = subprocess.run(["git", "describe", "--always", "--dirty=+"], capture_output=True, text=True, check=False)
-    return said.stdout.strip()

@@ -6,11 +6,8 @@ The table is printed, and added to build/soak.json. Ends with 1 where something 
 from __future__ import annotations
 
 import argparse
-import fcntl
-import json
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +18,7 @@ from typing import Any, Final
 
 from tests.crash.running import Tally
 from tests.crash.verdict import PROMISES
+from tests.recording import commit, listed, record
 from tests.soak.grounds import GROUNDS
 from tests.soak.judging import windows
 from tests.soak.measuring import SHARE, Measured, Plan
@@ -44,7 +42,7 @@ def one(kind: str, minutes: float, seed: int) -> dict[str, Any]:
     broken = Counter(promise for promise, _ in tally.wrong)
     figures: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": commit(),
         "database": kind,
         "seed": seed,
         "minutes": minutes,
@@ -82,7 +80,7 @@ def _show(figures: dict[str, Any], measured: Measured, tally: Tally) -> None:
         values = ("" if value is None else _said(value, line.unit) for value in (line.first, line.last, line.most))
         print(_row(line.measure, *values) + ("  GROWN" if line.wrong else ""))
     for what in ("struck", "seen", "wrong"):
-        print(f"  {what}: {_listed(figures[what])}")
+        print(f"  {what}: {listed(figures[what])}")
     for promise, words in tally.wrong[:SHOWN]:
         print(f"  WRONG {promise}: {words}")
     sys.stdout.flush()
@@ -98,29 +96,9 @@ def _said(value: float, unit: str) -> str:
     return f"{value:.2f} {unit}" if unit else f"{value:.0f}"
 
 
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{what} {count}" for what, count in sorted(counts.items())) or "nothing"
-
-
-def _commit() -> str:
-    found = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
-
-
 def failed(figures: dict[str, Any]) -> bool:
     """Whether something grew, or a promise was broken."""
     return bool(figures["grown"]) or any(figures["wrong"].values())
-
-
-def record(figures: dict[str, Any]) -> None:
-    """Add a run to those before it; several may end at once."""
-    RECORD.parent.mkdir(exist_ok=True)
-    with RECORD.open("a+", encoding="utf-8") as kept:
-        fcntl.flock(kept, fcntl.LOCK_EX)
-        kept.seek(0)
-        before = json.loads(kept.read() or "[]")
-        kept.truncate(0)
-        kept.write(json.dumps([*before, figures], indent=1))
 
 
 def main() -> int:
@@ -137,7 +115,7 @@ def main() -> int:
     wrong = False
     for kind in options.only or GROUNDS:
         figures = one(kind, options.minutes, options.seed)
-        record(figures)
+        record(RECORD, figures)
         wrong = wrong or failed(figures)
     return 1 if wrong else 0
 
