@@ -1,7 +1,8 @@
-"""Refuses text that not every database can keep: U+0000, and half of a surrogate pair.
+"""Refuses text that cannot be kept, or would not show as what it is.
 
-PostgreSQL takes neither, SQLite the first; in UTF-8, and so in what is hashed, the second
-cannot be written at all.
+U+0000 and half of a surrogate pair cannot be kept: PostgreSQL takes neither, and the second cannot be written in UTF-8,
+and so not hashed. Other control characters are orders to a terminal, and XML has no way to write them; marks that turn
+the reading direction make one name look like another (Unicode Standard Annex 9; Unicode Technical Report 36, 3.3).
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from engine.errors import BadFields
 from engine.model import Request
 from engine.vocabulary import Reason, Text
 
-UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
+# A tab and the ways to end a line or a page are text: they come along from word processors.
+UNWRITABLE: Final = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _REFUSAL: Final = Text(
-    "Texten innehåller ett tecken som inte kan sparas (U+0000 eller ett halvt teckenpar).",
-    "The text holds a character that cannot be stored (U+0000 or half of a surrogate pair).",
+    "Texten innehåller ett dolt tecken som inte kan sparas (ett styrtecken, ett halvt teckenpar eller ett som vänder på"
+    " läsriktningen). Skriv texten på nytt, eller klistra in den som ren text.",
+    "The text holds a hidden character that cannot be stored (a control character, half of a surrogate pair, or a mark"
+    " that turns the reading direction). Type the text anew, or paste it as plain text.",
 )
 
 _NO_TEXT: Final = frozenset({"bool", "int", "int | None"})

@@ -1,4 +1,4 @@
-"""Text that cannot be stored is refused in the same words on every database."""
+"""Text that cannot be stored, or would show as something else, is refused in the same words on every database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.model import Comment, Correct, Key, NewPerson, Open, Request, Take, 
 from engine.texts import refuse_unwritable
 from tests.engine.house import INSTITUTION, STINA, House, open_house
 
-BAD = ("a\0b", "\ud800", "x\udfff")
+BAD = ("a\0b", "\ud800", "x\udfff", "\x1b[2J", "\x08", "\x7f", "\x9b", "annA\u202etxt", "\u2066a")
 
 
 @pytest.fixture
@@ -54,6 +54,6 @@ def test_it_changes_nothing(house: House, text: str) -> None:
 
 
 def test_all_other_text_goes_through_and_comes_back(house: House) -> None:
-    odd = "Å \x01\x7f\u2028\ufffe\U0001d11e \"'\\ %s {} :x ''"
+    odd = "Å \t\r\n\x0b\x0c\x85\u2028\u200f\ufffe\U0001d11e \"'\\ %s {} :x ''"
     stay = house.open(note=odd)
     assert (house.case(stay).facts["note"], house.case(stay).title) == (odd, f"Stay 2027/2028 {odd}")

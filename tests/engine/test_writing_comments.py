@@ -76,7 +76,7 @@ def test_each_comment_is_a_mail_of_its_own(post: Post) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{url} {reason} {0} {", "<script>alert(1)</script>", "%s %(name)s", "\u202eevil", "rad\nrad", "a" * 4000],
+    ["{url} {reason} {0} {", "<script>alert(1)</script>", "%s %(name)s", "\u200fevil", "rad\nrad", "a" * 4000],
 )
 def test_what_was_written_is_passed_on_letter_by_letter(post: Post, text: str) -> None:
     (message,) = written(post, text, "person:hedda")

@@ -138,7 +138,7 @@ def hostile_office(served: Served) -> str:
     number = str(served.ask("admissions", "POST", "/cases", body).json()["case"]["number"])
     with signed_in(served, "reviewer", **{"user-agent": SCRIPT}) as writer:
         for path, fields in (
-            (f"/cases/{number}/comments", {"text": EVIL + "\u202e\u200b" + "x" * 3000}),
+            (f"/cases/{number}/comments", {"text": EVIL + "\u200f\u200b" + "x" * 3000}),
             (f"/cases/{number}/follow-up", {"on_day": "2027-02-01", "note": SCRIPT}),
             ("/views", {"name": "<script>alert(1)</script>", "page": "/cases", "query": f"q={quote(SCRIPT)}"}),
             ("/reasons", {"name": "<script>alert(1)</script>", "text_sv": EVIL, "text_en": EVIL, "unit": "STAT"}),

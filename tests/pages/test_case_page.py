@@ -14,7 +14,7 @@ from tests.pages.browsing import Opening, axe, no_sideways_scroll, tab_to
 from tests.pages.plain import Plain
 from tests.pages.serving import Served, on_both_databases
 
-SCRIPT = "<script>alert('x')</script> \u202e\u0645\u0631\u062d\u0628\u0627 \N{GRINNING FACE} '; DROP TABLE event; --"
+SCRIPT = "<script>alert('x')</script> \u200f\u0645\u0631\u062d\u0628\u0627 \N{GRINNING FACE} '; DROP TABLE event; --"
 AT_ONCE = 50
 MOST_STATEMENTS = 40
 

@@ -24,7 +24,7 @@ from tests.pages.plain import Plain
 from tests.pages.reading import somebody
 from tests.pages.serving import Served, on_both_databases
 
-HOSTILE = "=HYPERLINK(1)<script>alert(1)</script>\u202e"
+HOSTILE = "=HYPERLINK(1)<script>alert(1)</script>\u200f"
 ASSESSED = (
     {"name": "Matematik 3c", "assessment": "met"},
     {"name": "Engelska 6", "assessment": "equivalent", "replaced_by": "TOEFL 92"},

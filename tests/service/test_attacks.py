@@ -374,7 +374,7 @@ def test_the_first_and_the_last_day_there_are_do_no_harm(office: Office, day: st
 
 STRANGE = [
     "{0.__class__}{number}{}", "%s%n%(x)s", "<script>alert(1)</script>", "X\r\nBcc: evil@example.org",
-    "\u202e\u2028\x85",
+    "\u200f\u2028\x85",
 ]  # fmt: skip
 
 
