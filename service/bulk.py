@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine.cases import Cases
 from engine.decide import NOT_FOUND, refuse_other_use
 from engine.directory import Caller
 from engine.dry_run import dry_run
@@ -76,11 +75,12 @@ def part_of(key: Key | None, item: str | int) -> Key | None:
     return replace(key, key=key_rows.part(key.key, item)) if key else None
 
 
-def tried(cases: Cases, requests: Requests) -> list[Result]:
-    """Judge them all by taking the steps in one transaction that is undone."""
+def tried(house: House, caller: Caller, requests: Requests) -> list[Result]:
+    """Judge them all by taking the steps in one transaction that is undone. Raises Busy."""
     # Without keys: what is only tried must not be taken for done when it is asked in earnest.
     trial = [replace(each, key=None) for each in requests if isinstance(each, Request)]
-    judged = iter(dry_run(cases, trial))
+    with house.trials.one_of(caller):
+        judged = iter(dry_run(house.cases, trial))
     return [each if isinstance(each, EngineError) else next(judged) for each in requests]
 
 

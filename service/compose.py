@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,6 +45,7 @@ from engine.ticking import Ticker
 from engine.tokens import UNTIL_REVOKED, TokenTerms
 from engine.writing import Writer
 from service.settings import Settings, SettingsWrong
+from service.trials import Trials
 
 FOLDER = Path(workflows.__file__).parent
 """The workflow files that come with Färdplan."""
@@ -78,6 +79,7 @@ class House:
     reasons: Reasons
     channel: Channel
     mover: Mover | None
+    trials: Trials = field(default_factory=Trials)
 
     def replay(self) -> Replay:
         """A replay of this house's cases; it keeps what it has folded, so make one a task."""

@@ -67,7 +67,7 @@ async def _run(
 
     caller, trying, requests = await change.run(prepared)
     if trying:
-        results = await change.committer.run(partial(bulk.tried, change.house.cases, requests))
+        results = await change.committer.run(partial(bulk.tried, change.house, caller, requests))
     else:
         results = await bulk.done(change.committer, requests, still=lambda: authenticate(change.request))
 

@@ -203,7 +203,7 @@ class Bulking:
         """For which it can be done, to be confirmed. What is wrong with all alike is wrong with the form."""
         requests = self._requests(keyed=False)
         try:
-            found = bulk.tried(self.visit.house.cases, requests)
+            found = bulk.tried(self.visit.house, self.visit.caller, requests)
         except OverflowError:
             return self._shown(Reason("form", _TOO_FAR), status=422)
         refused = [each for each in found if isinstance(each, BadFields)]

@@ -13,11 +13,12 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from engine.tokens import Caller
 from service.limits import Kind, Limits
 from service.load import Lane
 from service.networks import network, network_of
 from service.settings import Settings
-from tests.service.office import Office
+from tests.service.office import INSTITUTION, Office
 from tests.service.test_limits import Watch
 from tests.service.test_overload import door, listening, until_closed
 
@@ -122,6 +123,26 @@ def test_bodies_that_do_not_come_from_one_place_leave_room_to_others(desk: Offic
             assert (sum(load.under_way.values()), dict(load._from)) == (0, {})
 
     asyncio.run(all_at_once())
+
+
+def test_one_person_tries_few_long_lists_at_a_time(desk: Office) -> None:
+    """On SQLite nobody else writes while one is tried."""
+    case = desk.review()
+    asked = {"trigger": "take", "cases": [{"id": case["id"], "version": case["version"]}], "dry_run": True}
+
+    def ask(role: str, **different: Any) -> httpx.Response:
+        return desk.post(role, "/bulk/transitions", {**asked, **different})
+
+    trials, reviewer = desk.house.trials, Caller(INSTITUTION, desk.ids["reviewer"])
+    with trials.one_of(reviewer):
+        assert ask("reviewer").status_code == 200
+        with trials.one_of(reviewer):
+            refused = ask("reviewer")
+            assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (503, "busy", "1")
+            assert ask("officer").status_code == 200
+            assert ask("reviewer", dry_run=False).json()["outcomes"][0]["status"] == 200
+        assert ask("reviewer").status_code == 200
+    assert not trials._under_way
 
 
 ENDLESS = (

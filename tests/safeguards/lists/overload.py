@@ -23,6 +23,15 @@ SAFEGUARDS: Final = (
         ),
     ),
     Safeguard(
+        name="few trials of one person at a time",
+        promise=Promise.OUTSIDE,
+        protects="one person's long lists do not keep everybody else from writing",
+        file="service/trials.py",
+        out="if self._under_way[caller] >= MOST:",
+        instead="if False:",
+        noticed_by=("tests/service/test_one_against_many.py::test_one_person_tries_few_long_lists_at_a_time",),
+    ),
+    Safeguard(
         name="line of other work ends",
         promise=Promise.OUTSIDE,
         protects="so with all else that changes something",

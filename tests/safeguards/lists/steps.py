@@ -197,4 +197,13 @@ SAFEGUARDS: Final = (
         instead="if False:",
         noticed_by=("tests/engine/test_texts.py::test_it_changes_nothing",),
     ),
+    Safeguard(
+        name="hidden characters in texts",
+        promise=Promise.OUTSIDE,
+        protects="a text gives no orders to a terminal and shows as what it is",
+        file="engine/texts.py",
+        out=r"[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]",
+        instead=r"[\0\ud800-\udfff]",
+        noticed_by=("tests/engine/test_texts.py::test_text_that_cannot_be_stored_is_refused_wherever_it_stands",),
+    ),
 )
