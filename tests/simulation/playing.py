@@ -9,6 +9,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,9 @@ from tests.simulation.world import life
 
 AT_ONCE = 4
 """How many lives a process is handed at a time."""
+
+LONGEST = 600
+"""Seconds after which a life stands still: in its one thread nobody comes to let go what it waits for."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,29 @@ def lives(seeds: Sequence[int], steps: int, office: Path, folder: Path, *, proce
         yield from pool.imap(play, seeds, chunksize=AT_ONCE)
 
 
+@contextmanager
+def _moving() -> Iterator[None]:
+    """Raise TimeoutError where what is inside stands still."""
+
+    def stands_still(*_: object) -> None:
+        raise TimeoutError(f"stands still for {LONGEST} seconds")
+
+    before = signal.signal(signal.SIGALRM, stands_still)
+    signal.alarm(LONGEST)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def _lived(seed: int, steps: int, office: Path, folder: Path) -> Lived:
     own = folder / str(os.getpid())
     own.mkdir(exist_ok=True)
     began = time.process_time()
     try:
-        world = life(seed, steps, office, own)
+        with _moving():
+            world = life(seed, steps, office, own)
     except Exception as found:  # noqa: BLE001 - whatever it is, it is told with its seed and the next life is played
         what = str(found) if isinstance(found, Broken) else f"seed {seed}, {steps} steps: {traceback.format_exc()}"
         return Lived(seed, broken=what, seconds=time.process_time() - began)

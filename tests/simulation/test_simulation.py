@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from engine.model import Done
 from engine.store.ledger import Plan
 from engine.store.owed_rows import Sent
 from engine.store.sqlite import SqliteLedger
+from tests.simulation import playing
 from tests.simulation.playing import Lived, lives
 from tests.simulation.regressions import KEPT, Found
 from tests.simulation.sittings import Sitting, append, in_all, kept
@@ -52,6 +54,16 @@ def test_whatever_breaks_every_promise_holds(office: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize("found", KEPT, ids=lambda found: f"seed {found.seed}")
 def test_what_a_life_once_found_it_does_not_find_again(found: Found, office: Path, tmp_path: Path) -> None:
     assert life(found.seed, found.steps, office, tmp_path).truth.transitions > 0
+
+
+def test_a_life_that_stands_still_is_told_with_its_seed(office: Path, tmp_path: Path, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(playing, "LONGEST", 1)
+    held = threading.Lock()
+    held.acquire()
+    monkeypatch.setattr(playing, "life", lambda *_: held.acquire())
+    (lived,) = lives([5], SHORT, office, tmp_path)
+    assert lived.broken
+    assert ("seed 5" in lived.broken, "stands still" in lived.broken) == (True, True)
 
 
 def test_a_seed_plays_the_same_life_again(office: Path, tmp_path: Path) -> None:
