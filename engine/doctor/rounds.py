@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Final
 
 from engine.canonical import micros, span
-from engine.doctor.examining import AT_ONCE, Doctor, Examined
+from engine.doctor.examining import AT_ONCE, KNOWN, Doctor, Examined
 from engine.doctor.shape import Round
+from engine.parts import in_parts
 from engine.store import doctor_rows, finding_rows
 from engine.store.doctor_rows import Stretch
 from engine.store.finding_rows import Position
@@ -23,8 +24,8 @@ PAUSE: Final = timedelta(minutes=5)
 LEASE: Final = timedelta(minutes=15)
 """Longer than a look takes; after that another process may begin one."""
 
-CHANGED: Final = 5
-ROLLING: Final = 4
+CHANGED: Final = 25
+ROLLING: Final = 20
 """So many stretches of changed cases, and of all, at most in a look: a million cases take a day."""
 
 DEEP: Final = 50
@@ -54,10 +55,10 @@ def look(doctor: Doctor, institution: str) -> Examined | None:
 
 def _found_before(doctor: Doctor, round_: Round, institution: str, done: Examined) -> None:
     """Look again where something was found, so that what was put right is closed."""
-    known = finding_rows.open_ones(doctor.store, institution, limit=AT_ONCE)
+    known = finding_rows.open_ones(doctor.store, institution, limit=KNOWN)
     some = finding_rows.case_ids([each for each in known if each.check not in {"key", "replay"}])
-    if some:
-        doctor.examine(Stretch(institution, some), round_, done)
+    for part in in_parts(some, AT_ONCE):
+        doctor.examine(Stretch(institution, tuple(part)), round_, done)
     replayed = finding_rows.case_ids([each for each in known if each.check == "replay"])
     if replayed:
         doctor.examine(Stretch(institution, replayed[:DEEP]), round_, done, deep=True)
