@@ -159,6 +159,18 @@ def _of_process(name: str, first: Sequence[Look], last: Sequence[Look], before: 
         yield Line(f"{name}: {words}, at least", begun, ended, max(begun + CROWD, measure(before.processes[name])))
         yield Line(f"{name}: {words}, at most", max(each(first, measure)), max(each(last, measure)))
 
+    def spent(look: Look) -> float:
+        return look.processes[name].cpu
+
+    # Only told: of a turn that takes longer it says whether the program does more for it, or others have the machine.
+    yield Line(f"{name}: processor", _cores(first, spent), _cores(last, spent), None, "cores")
+
+
+def _cores(looks: Sequence[Look], spent: Callable[[Look], float]) -> float:
+    """How many cores were kept busy, from the processor seconds that were spent by each look."""
+    begun, ended = looks[0], looks[-1]
+    return max(0.0, (spent(ended) - spent(begun)) / (ended.at - begun.at)) if ended.at > begun.at else 0.0
+
 
 def _rss(held: Held) -> float:
     return held.rss
@@ -193,15 +205,18 @@ def _of_database(first: Sequence[Look], last: Sequence[Look], before: Look) -> I
         ("messages that wait", "", lambda look: look.owed),
     ):
         yield Line(words, statistics.median(map(value, first)), statistics.median(map(value, last)), None, unit)
-    yield Line("processor taken by others", _others(first), _others(last), None, "cores")
+    # With those who ask, and the database where it is a server.
+    for words, spent in (("processor, all of this", _ours), ("processor taken by others", _others)):
+        yield Line(words, _cores(first, spent), _cores(last, spent), None, "cores")
 
 
-def _others(looks: Sequence[Look]) -> float:
-    """How many cores others kept busy meanwhile: what a difference in latency may come from."""
-    begun, ended = looks[0], looks[-1]
-    if ended.at <= begun.at:
-        return 0.0
-    return max(0.0, ((ended.busy - begun.busy) - (ended.ours - begun.ours)) / (ended.at - begun.at))
+def _ours(look: Look) -> float:
+    return look.ours
+
+
+def _others(look: Look) -> float:
+    """What others kept busy meanwhile: what a difference in latency may come from."""
+    return look.busy - look.ours
 
 
 def _of_turns(turns: Sequence[Turn], spans: tuple[Span, Span]) -> Iterator[Line]:
