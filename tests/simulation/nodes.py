@@ -107,8 +107,6 @@ class Node:
         machine's, the callers are put in line, the first is let in, and whoever is told to
         lead after that does. What is not played is how threads come to the gate.
         """
-        if not requests:
-            return []  # nobody comes, so nobody is let in
         gathering = self.cases._gathering
         callers = [_Caller(request) for request in requests]
         gathering._line.extend(callers[1:])

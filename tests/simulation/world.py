@@ -107,6 +107,8 @@ class World:
         first, second = self.dice.sample(INSTITUTIONS, 2)
         shared = self.dice.randrange(1, size) if self.dice.random() < 0.5 else size
         requests = self.asker.requests(first, shared) + self.asker.requests(second, size - shared)
+        # Where nothing is under way any more, one at least comes.
+        requests = requests or [self.asker.request(first)]
         self.dice.shuffle(requests)
         if self.dice.random() < 0.15:
             requests.insert(self.dice.randrange(size), self.dice.choice(requests))
