@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from engine import judging
+from engine import judging, rights
 from engine.canonical import GENESIS
 from engine.clockwork import settle_deadlines
 from engine.definition import Definition
@@ -38,7 +38,8 @@ def open_case(
     definition = work.catalogue.current(workflow)
     _check_unit(work, opening.unit)
     ties = (*links, *opening.links.items())
-    _check_links(work, definition, ties)
+    # What a rule of another case opens is tied as the rule says, whoever took the step.
+    _check_links(work, definition, ties, reader=None if caused else work.request.person)
     if definition.workflow.needs_subject and opening.subject is None:
         raise bad_opening("field:subject", "subject: måste fyllas i.", "subject: must be given.")
     facts = _facts(definition, opening)
@@ -145,10 +146,15 @@ def _check_unit(work: Work, unit: str) -> None:
         )
 
 
-def _check_links(work: Work, definition: Definition, ties: tuple[tuple[str, str], ...]) -> None:
+def _check_links(
+    work: Work, definition: Definition, ties: tuple[tuple[str, str], ...], *, reader: str | None
+) -> None:
     declared = {link.name: link for link in definition.workflow.links}
+    holds = definition.workflow.holds
     for name, to in ties:
-        check_link(work, definition, name, to)
+        # A place may be borrowed: of the agreement of another unit, which need not be theirs to read.
+        borrowed = holds is not None and holds.link == name
+        check_link(work, definition, name, to, reader=None if borrowed else reader)
     for link in declared.values():
         if link.required and link.name not in dict(ties):
             raise bad_opening(
@@ -158,8 +164,11 @@ def _check_links(work: Work, definition: Definition, ties: tuple[tuple[str, str]
             )
 
 
-def check_link(work: Work, definition: Definition, name: str, to: str) -> None:
-    """Refuse a link the workflow does not declare, or to a case of another workflow."""
+def check_link(work: Work, definition: Definition, name: str, to: str, *, reader: str | None = None) -> None:
+    """Refuse a link the workflow does not declare, or to a case of another workflow.
+
+    A case that the `reader` may not read is none: whoever ties a case to another moves that one by the steps of theirs.
+    """
     link = next((link for link in definition.workflow.links if link.name == name), None)
     if link is None:
         raise bad_opening(
@@ -168,6 +177,8 @@ def check_link(work: Work, definition: Definition, name: str, to: str) -> None:
             f"links.{name}: does not exist for this case.",
         )
     target = work.cases.get(to)
+    if target is not None and reader is not None and not rights.may_read(work, reader, target):
+        target = None
     if target is not None and target.erased:
         raise bad_opening(
             f"field:links.{name}",

@@ -214,6 +214,23 @@ def test_a_link_to_a_case_one_may_not_read_is_refused_like_one_to_nothing(desk: 
     assert refusal(hidden["id"]) == refusal(gone)
 
 
+def test_a_case_is_not_opened_under_one_its_opener_may_not_read(desk: Office) -> None:
+    """Else whoever knows an id moves that case, by the steps of their own that the process ties to it."""
+    with desk.house.directory.change(INSTITUTION, by="installation", what="an officer of one unit") as change:
+        local = change.person(email="local@example.org", name="Lo Lokal").id
+        change.member(local, "officer", "STAT")
+    desk.tokens["local"] = desk.house.directory.issue_token(INSTITUTION, local)
+    hidden, gone = desk.review(unit="HIST"), "01900000-0000-7000-8000-000000000000"
+
+    def refusal(to: str) -> tuple[int, str]:
+        answer = desk.post("local", "/cases", new_review(links={"reselected_from": to}))
+        return answer.status_code, answer.text.replace(to, "").replace(answer.headers["x-request-id"], "")
+
+    assert refusal(hidden["id"]) == refusal(gone)
+    assert refusal(gone)[0] == 422
+    assert refusal(desk.review()["id"])[0] == 201
+
+
 @pytest.mark.parametrize("fact", ["outcome", "special_decision", "reselection_lapsed", "can_be_appealed"])
 @pytest.mark.parametrize("value", [None, True, "eligible"])
 def test_what_the_system_writes_is_neither_opened_with_nor_corrected(desk: Office, fact: str, value: Any) -> None:

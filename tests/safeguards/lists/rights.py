@@ -8,8 +8,18 @@ from tests.safeguards.declaring import Promise, Safeguard
 
 _DECIDE = "tests/engine/test_decide.py"
 _RIGHTS = "tests/engine/test_rights.py"
+_ATTACKS = "tests/service/test_attacks.py"
 
 SAFEGUARDS: Final = (
+    Safeguard(
+        name="opened under what one may read",
+        promise=Promise.RIGHTS,
+        protects="nobody moves a case they may not read by opening another under it",
+        file="engine/opening.py",
+        out="if target is not None and reader is not None and not rights.may_read(work, reader, target):",
+        instead="if False:",
+        noticed_by=(f"{_ATTACKS}::test_a_case_is_not_opened_under_one_its_opener_may_not_read",),
+    ),
     Safeguard(
         name="role",
         promise=Promise.RIGHTS,
