@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 
 from adapters.tables_model import Cell
 from engine.errors import EngineError
-from engine.texts import UNWRITABLE
 from engine.vocabulary import Text
 
 T = TypeVar("T")
@@ -37,6 +36,8 @@ MOST_DIGITS, MOST_DECIMALS = 12, 15
 # Marks that carry nothing and come along from the web: zero-width space, byte order mark,
 # soft hyphen, direction marks, word joiner.
 INVISIBLE = re.compile("[\u200b\ufeff\u00ad\u200e\u200f\u2060]")
+# Marks that turn the reading direction can make a name look like another.
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # What å, ä, ö and é become when UTF-8 is taken for Windows-1252 and saved once more.
 GARBLED = re.compile(
     "\ufffd|[ÃÂ][\u0080-\u009f\u00a1-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u2013-\u203a\u20ac\u2122]"
@@ -251,7 +252,9 @@ def _clean(value: str) -> str:
     if value.isascii() and value.isprintable():
         return value
     value = unicodedata.normalize("NFC", INVISIBLE.sub("", value)).replace("\x0b", "\n")
-    if GARBLED.search(value) or UNWRITABLE.search(value):
+    if GARBLED.search(value) or TURNING.search(value):
+        raise ValueFault(CLEAN)
+    if any(unicodedata.category(c) in {"Cc", "Cs"} and not c.isspace() for c in value):
         raise ValueFault(CLEAN)
     return value
 
