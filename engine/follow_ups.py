@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from engine.errors import GuardRefused
+from engine.judging import ERASED
 from engine.people import wrong
 from engine.store import follow_up_rows
 from engine.store.store import Store
@@ -44,7 +46,10 @@ class FollowUps:
     store: Store
 
     def set(self, institution: str, person: str, case: str, *, on_day: date, note: str, today: date, now: int) -> None:
-        """Note the day, in place of one noted before. Raises BadFields for a day gone by, or a long note."""
+        """Note the day, in place of one noted before. Raises BadFields for a day gone by, or a long note.
+
+        Raises GuardRefused where the details of the case are erased, lest new ones gather in the notes.
+        """
         if on_day < today or on_day - today > LONGEST_AHEAD:
             raise wrong(
                 "on_day",
@@ -54,6 +59,8 @@ class FollowUps:
         if len(note) > LONGEST_NOTE:
             raise wrong("note", f"skriv högst {LONGEST_NOTE} tecken.", f"write at most {LONGEST_NOTE} characters.")
         with self.store.writes() as connection:
+            if follow_up_rows.is_erased(connection, institution, case):
+                raise GuardRefused(ERASED.message, (ERASED,), case=case)
             follow_up_rows.put(connection, institution, person, case, on_day=on_day, note=note.strip(), now=now)
 
     def clear(self, institution: str, person: str, case: str) -> None:

@@ -2,6 +2,9 @@
 
 A draft belongs to one person; nobody else reads it. It holds personal data as typed, so it is
 removed when the step is taken, when it is discarded, when it is old, and when a case is erased.
+One person keeps so many at most; the oldest gives way, and nobody is told: a draft is a
+convenience, and forgetting what was touched longest ago is better than refusing what is being
+written now.
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ LONGEST: Final = 200_000
 
 LONGEST_NAME: Final = 100
 
+MOST: Final = 100
+"""How many drafts one person keeps, of all cases together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -46,7 +52,10 @@ class FormDrafts:
     def save(
         self, institution: str, person: str, *, case: str, form: str, version: int, given: Mapping[str, list[str]]
     ) -> int:
-        """Keep a draft in place of an earlier one; the instant. Raises BadFields for one too long, and Busy."""
+        """Keep a draft in place of an earlier one; the instant. Raises BadFields for one too long, and Busy.
+
+        Where the person then has more than MOST, the one touched longest ago is forgotten without a word.
+        """
         if len(form) > LONGEST_NAME or sum(len(n) + sum(map(len, v)) for n, v in given.items()) > LONGEST:
             raise _too_long()
         now = micros(self.clock.now())
@@ -61,6 +70,7 @@ class FormDrafts:
         }
         with self.store.writes() as connection:
             form_draft_rows.put(connection, row)
+            form_draft_rows.remove_beyond(connection, institution, person, most=MOST, case=case, form=form)
         return now
 
     def find(self, institution: str, person: str, *, case: str, form: str) -> Draft | None:

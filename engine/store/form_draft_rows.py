@@ -36,6 +36,16 @@ def remove(connection: Session, institution: str, person: str, case: str, form: 
     return connection.execute(_draft.delete().where(*_of(institution, person, case, form))).rowcount
 
 
+def remove_beyond(connection: Session, institution: str, person: str, *, most: int, case: str, form: str) -> int:
+    """Remove the person's oldest drafts until there are `most`, the one named counted and kept; how many went."""
+    mine = (_draft.c.institution == institution, _draft.c.person == person)
+    others = sa.or_(_draft.c.case_id != case, _draft.c.form != form)
+    newest_first = (_draft.c.updated_at.desc(), _draft.c.case_id, _draft.c.form)
+    keys = sa.tuple_(_draft.c.case_id, _draft.c.form)
+    beyond = sa.select(_draft.c.case_id, _draft.c.form).where(*mine, others).order_by(*newest_first).offset(most - 1)
+    return connection.execute(_draft.delete().where(*mine, keys.in_(beyond))).rowcount
+
+
 def remove_of_case(connection: Session, institution: str, case: str) -> int:
     """Remove what anybody has begun about a case; how many there were."""
     mine = (_draft.c.institution == institution, _draft.c.case_id == case)

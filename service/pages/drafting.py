@@ -1,4 +1,7 @@
-"""Drafts of forms: kept while somebody writes, found when they come back, gone when the form is sent."""
+"""Drafts of forms: kept while somebody writes, found when they come back, gone when the form is sent.
+
+Only whoever may do something with the case keeps any: reading it is not enough.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from engine.form_drafts import Draft
+from engine.queries import Seen
+from engine.small_changes import works_with
 from service.pages.finding import case_numbered
 from service.pages.form_sent import Sent, read
 from service.pages.posting import Posting
@@ -24,6 +29,15 @@ _STEP: Final = "step."
 def step_form(trigger: str) -> str:
     """The name of a step's form among the drafts."""
     return f"{_STEP}{trigger}"
+
+
+def may_keep(visit: Visit, seen: Seen, form: str) -> bool:
+    """Whether the visitor works with the case and the form is one of theirs: a correction, or a step they may take.
+
+    With a case whose details are erased nobody works any more, so no new ones gather in drafts.
+    """
+    theirs = {step_form(action.transition.trigger) for action in seen.actions if action.actor is not None}
+    return form in {CORRECTION, *theirs} and works_with(seen.lens, visit.person, seen.case)
 
 
 @dataclass(frozen=True)
@@ -63,9 +77,7 @@ async def keep_draft(form: Posting, number: str, form_name: str) -> Response:
     def work(visit: Visit) -> Response:
         case = case_numbered(visit, number)
         seen = visit.house.queries.seen(visit.institution, visit.person, case)
-        known = {step_form(action.transition.trigger) for action in seen.actions}
-        # Nothing is begun about a case whose details are erased, lest new ones gather there.
-        if seen.case.erased or form_name not in {CORRECTION, *known}:
+        if not may_keep(visit, seen, form_name):
             raise NotHere
         Drafting(visit, case, form_name).save(read(form))
         return Response(status_code=204)

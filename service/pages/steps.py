@@ -33,7 +33,7 @@ from engine.queries import Seen
 from engine.vocabulary import Reason, Text
 from service.pages.case_view import looked
 from service.pages.changed_since import changed_since
-from service.pages.drafting import Drafting, step_form
+from service.pages.drafting import Drafting, may_keep, step_form
 from service.pages.finding import case_numbered
 from service.pages.form_sent import CHANGE, CONFIRM, DISCARD, INSERT, SAVE, Sent, read, rows_changed
 from service.pages.form_values import values_of
@@ -184,6 +184,8 @@ class Stepping:
         return sent.key.key if sent.key else None
 
     def _saved(self, asked: Asked, sent: Sent) -> Response:
+        if not may_keep(self.visit, self.seen, self.draft.form):
+            return _form(Form(asked, sent.typed, refused=asked.action.reasons), 409 if asked.case.erased else 403)
         try:
             self.draft.save(sent)
         except BadFields as refused:

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.errors import BadFields
+from engine.errors import BadFields, GuardRefused
 from engine.follow_ups import LONGEST_AHEAD, LONGEST_NOTE, FollowedCase, FollowUp, FollowUps
+from engine.model import IMPORT_PARTY, Erase, ErasureReason
 from tests.engine.house import INSTITUTION, House, open_house
 
 TODAY = date(2026, 12, 21)
@@ -65,6 +66,32 @@ def test_it_is_forgotten_when_asked(house: House) -> None:
     put(house, case)
     FollowUps(house.store).clear(INSTITUTION, "ann", case)
     assert FollowUps(house.store).of(INSTITUTION, "ann", case) is None
+
+
+def erased(house: House) -> str:
+    """A case about which two had noted something, withdrawn and erased."""
+    case = house.open()
+    for person in ("ann", "arne"):
+        put(house, case, person=person, note="Ring Stina, 070-1234567")
+    house.take(case, "withdraw")
+    house.ask(Erase(ErasureReason.RETENTION), IMPORT_PARTY, case)
+    return case
+
+
+def test_erasing_a_case_takes_everybody_s_notes_about_it_along(house: House) -> None:
+    other = house.open()
+    put(house, other)
+    erased(house)
+    assert [row["case_id"] for row in house.rows("follow_up_day")] == [other]
+
+
+def test_nothing_new_is_noted_about_an_erased_case(house: House) -> None:
+    case = erased(house)
+    with pytest.raises(GuardRefused) as raised:
+        put(house, case, note="Stina")
+    assert [reason.code for reason in raised.value.reasons] == ["erased"]
+    assert house.rows("follow_up_day") == []
+    FollowUps(house.store).clear(INSTITUTION, "ann", case)
 
 
 @pytest.mark.parametrize("day", [TODAY - timedelta(days=1), TODAY + LONGEST_AHEAD + timedelta(days=1)])

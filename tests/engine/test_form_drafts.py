@@ -9,7 +9,8 @@ import pytest
 
 from engine.canonical import micros
 from engine.errors import BadFields
-from engine.form_drafts import KEPT, LONGEST, Draft, FormDrafts
+from engine.form_drafts import KEPT, LONGEST, MOST, Draft, FormDrafts
+from engine.model import IMPORT_PARTY, Erase, ErasureReason
 from tests.engine.house import INSTITUTION, House, open_house
 
 FORM = "step.find_ineligible"
@@ -83,6 +84,37 @@ def test_all_that_was_begun_about_a_case_can_be_erased(house: House) -> None:
     save(house, ODD, case="d")
     assert drafts(house).erase(INSTITUTION, "c") == 2
     assert (find(house), find(house, case="d") is None) == (None, False)
+
+
+def test_erasing_a_case_takes_what_anybody_had_begun_about_it_along(house: House) -> None:
+    case, other = house.open(), house.open()
+    for person, about in (("ann", case), ("arne", case), ("ann", other)):
+        save(house, ODD, person=person, case=about)
+    house.take(case, "withdraw")
+    house.ask(Erase(ErasureReason.RETENTION), IMPORT_PARTY, case)
+    assert [(row["person"], row["case_id"]) for row in house.rows("form_draft")] == [("ann", other)]
+
+
+def test_of_more_than_a_person_may_keep_the_oldest_gives_way(house: House) -> None:
+    save(house, ODD, person="arne")
+    for number in range(MOST):
+        house.clock.at += timedelta(seconds=1)
+        save(house, ODD, case=f"c{number}")
+    house.clock.at += timedelta(seconds=1)
+    save(house, ODD, case="c0")
+    assert len(house.rows("form_draft", person="ann")) == MOST
+    save(house, ODD, case="new")
+    assert len(house.rows("form_draft", person="ann")) == MOST
+    left = [find(house, case=case) is not None for case in ("c0", "c1", "c2", "new")]
+    assert left == [True, False, True, True]
+    assert find(house, person="arne") is not None
+
+
+def test_what_was_written_just_now_stays_although_all_were_written_at_one_instant(house: House) -> None:
+    for number in range(MOST + 5):
+        save(house, ODD, case=f"{number:03}")
+        assert find(house, case=f"{number:03}") is not None
+    assert len(house.rows("form_draft")) == MOST
 
 
 @pytest.mark.parametrize("given", [{"reason": ["x" * (LONGEST + 1)]}, {f"f.{n}": ["x" * 1000] for n in range(300)}])

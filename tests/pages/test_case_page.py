@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.follow_ups import FollowUps
-from engine.model import Comment, Request
+from engine.model import IMPORT_PARTY, Comment, ErasureReason, Request
 from tests.pages.browsing import Opening, axe, no_sideways_scroll, tab_to
 from tests.pages.plain import Plain
 from tests.pages.serving import Served, on_both_databases
@@ -319,6 +319,21 @@ def test_a_day_to_follow_up_is_kept_for_oneself(served: Served, enter: Callable[
 
     assert "ons 20 januari" not in after.press("Sluta bevaka").words
     assert FollowUps(served.house.store).listed("umu.se", served.person("reviewer")) == ()
+
+
+def test_nothing_is_noted_to_follow_up_an_erased_case(served: Served, enter: Callable[..., Plain]) -> None:
+    erasures = served.house.erasures
+    lines = erasures.named("umu.se", [served.office.cases["decided"]])
+    erasures.erase("umu.se", lines, ErasureReason.RETENTION, by=IMPORT_PARTY)
+    officer = enter("officer").go(at(served, "decided"))
+    assert "Bevaka" not in officer.words
+
+    proof = officer.page.form(button="Logga ut").sent()
+    address = f"{at(served, 'decided')}/follow-up"
+    refused = officer.send(address, [*proof, ("on_day", "2027-02-01"), ("note", "070-1234567")])
+    assert (refused.status, "Uppgifterna i ärendet är raderade" in refused.words) == (409, True)
+    assert FollowUps(served.house.store).listed("umu.se", served.person("officer")) == ()
+    assert officer.send(address, [*proof, ("on_day", "")]).status == 200
 
 
 @pytest.mark.parametrize("day", ["2027-01-10", "9999-12-31", "i morgon"])

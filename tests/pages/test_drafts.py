@@ -101,6 +101,31 @@ def test_a_draft_about_a_case_one_may_not_see_is_not_kept(served: Served, plainl
     assert stranger.client.post(path, data={"csrf": csrf, "reason": "x"}).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["correct", "step.find_ineligible"])
+def test_who_only_reads_a_case_keeps_no_draft_of_it(served: Served, plainly: Enter, name: str) -> None:
+    auditor = plainly("auditor").go("/account")
+    sent = {"csrf": auditor.page.form(button="Spara").values["csrf"][0], "reason": "x", "do": "save"}
+    path = f"/cases/{served.number('under review')}/drafts/{name}"
+    assert auditor.client.post(path, data=sent).status_code == 404
+    assert auditor.client.post(form_of(served), data=sent).status_code == 403
+    assert drafts_kept(served) == 0
+
+
+def test_nobody_keeps_a_draft_of_a_step_that_is_another_role_s(served: Served, plainly: Enter) -> None:
+    officer = plainly("officer").go("/account")
+    sent = {"csrf": officer.page.form(button="Spara").values["csrf"][0], "reason": "Mitt skäl", "do": "save"}
+    path = f"/cases/{served.number('under review')}/drafts/step.find_ineligible"
+    assert officer.client.post(path, data=sent).status_code == 404
+    saved = officer.client.post(form_of(served), data=sent)
+    assert (saved.status_code, "Mitt skäl" in saved.text) == (403, True)
+    assert drafts_kept(served) == 0
+
+
+def drafts_kept(served: Served) -> int:
+    """How many drafts anybody has kept about the case under review; they are gone then."""
+    return served.house.form_drafts.erase("umu.se", served.office.cases["under review"])
+
+
 def test_nothing_is_begun_about_a_case_that_was_erased(served: Served, plainly: Enter) -> None:
     case = served.office.cases["decided"]
     lines = served.house.erasures.named("umu.se", [case])
@@ -110,6 +135,9 @@ def test_nothing_is_begun_about_a_case_that_was_erased(served: Served, plainly: 
     assert admissions.client.post(path, data=sent).status_code == 204
     served.house.erasures.erase("umu.se", lines, ErasureReason.RETENTION, by=IMPORT_PARTY)
     assert admissions.client.post(path, data=sent).status_code == 404
+    step = f"/cases/{served.number('decided')}/steps/reconsider"
+    saved = admissions.client.post(step, data=sent | {"do": "save", "reason": "Anna"})
+    assert (saved.status_code, "Uppgifterna i ärendet är raderade" in saved.text) == (409, True)
     assert served.house.form_drafts.erase("umu.se", case) == 0
 
 
