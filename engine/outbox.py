@@ -21,6 +21,7 @@ from engine.canonical import micros
 from engine.errors import DeliveryFailed
 from engine.ports import Channel, Clock, Jitter, Line, Message, Seams
 from engine.store import owed_rows
+from engine.store.outage import concerns_the_database
 from engine.store.owed_rows import OwedRow, Sent, Unsent
 from engine.store.store import Store
 
@@ -148,11 +149,18 @@ class _Batch:
     _sent: list[Sent] = field(default_factory=list)
     _unsent: list[Unsent] = field(default_factory=list)
     _mark_by: float = 0.0
-    _ends: float | None = None
+    _ends: float = field(init=False)
+    _begun: bool = False
     _mails: int = 0
 
+    def __post_init__(self) -> None:
+        self._ends = self.outbox.stopwatch() + TURN_SECONDS
+
     def deliver(self) -> int:
-        """Hand the messages over; how many mails went out."""
+        """Hand the messages over; how many mails went out. Raises what a database fails with.
+
+        The rows still in hand then come back when their lease ends, as they were: it says nothing of their messages.
+        """
         with self.outbox.channel.opened() as line:
             for portion in _portions(_grouped(self.rows)):
                 self._hand_over(portion, line)
@@ -165,7 +173,10 @@ class _Batch:
             return
         try:
             letters = self.outbox.renderer.look_up([row for group in groups for row in group], self.now)
-        except Exception as error:  # noqa: BLE001 - one that cannot be looked up is to stop itself alone
+        except Exception as error:
+            if concerns_the_database(error):
+                self._mark()
+                raise
             self._halved(groups, line, error)
             return
         for group in groups:
@@ -174,6 +185,7 @@ class _Batch:
     def _halved(self, groups: list[list[OwedRow]], line: Line, error: Exception) -> None:
         """Look for the message that cannot be looked up, half by half."""
         if len(groups) == 1:
+            self._begun = True
             self._failed(groups[0], _unwritten(groups[0], error))
             return
         middle = len(groups) // 2
@@ -186,7 +198,7 @@ class _Batch:
             self._give_back(rows)
             return
         begun = self.outbox.stopwatch()
-        self._ends = self._ends or begun + TURN_SECONDS
+        self._begun = True
         if not self._sent and not self._unsent:
             self._mark_by = begun + MARK_SECONDS
         try:
@@ -197,8 +209,8 @@ class _Batch:
             self._mark()
 
     def _late(self) -> bool:
-        """Whether the turn is over. It begins with the first message, so that there is always one."""
-        return self._ends is not None and self.outbox.stopwatch() >= self._ends
+        """Whether the turn is over. It begins with the lease, and is never over before the first message."""
+        return self._begun and self.outbox.stopwatch() >= self._ends
 
     def _give_back(self, rows: list[OwedRow]) -> None:
         """Let others have the rows at once, as they were."""

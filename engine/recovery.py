@@ -19,6 +19,7 @@ from engine.errors import EngineError, StaleCase
 from engine.model import IMPORT_PARTY, Outcome, Request, Restore
 from engine.ports import Clock
 from engine.store import restore_rows
+from engine.store.outage import concerns_the_database
 from engine.store.restore_rows import Unnoted
 from engine.ticking import Ticker
 
@@ -76,7 +77,10 @@ class Recovery:
     wall: Clock
 
     def finish(self, *, leave_broken: bool = False, told: Told | None = None) -> Recovered:
-        """Do what is left to do. Raises NothingToFinish; Busy, and then what was done by then stays done."""
+        """Do what is left to do. Raises NothingToFinish.
+
+        Raises Busy, or what else a database fails with; what was done by then stays done, and it may be run again.
+        """
         store, at = self.cases.store, restore_rows.instants(self.cases.store)
         if restore_rows.BEGUN not in at or at[restore_rows.BEGUN] <= at.get(restore_rows.DONE, -1):
             raise NothingToFinish
@@ -128,6 +132,8 @@ class Recovery:
             if isinstance(result, Outcome):
                 done.noted += 1
                 done.passed_by += _passed_by(result)
+            elif concerns_the_database(result):
+                raise result  # no fault of the case, which would go on without having noted it
             elif not isinstance(result, StaleCase):
                 log.error("restore_not_noted", exc_info=result, extra={"case": each.case})
                 done.broken.append(Broken(each.case, type(result).__name__))

@@ -15,16 +15,16 @@ import hashlib
 import hmac
 import json
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from engine.canonical import micros
-from engine.errors import Busy, EngineError
+from engine.errors import EngineError
 from engine.people import PersonCard
 from engine.ports import Clock
 from engine.store import session_rows
+from engine.store.outage import noted_if_it_can_be
 from engine.store.store import Session, Store
 from engine.tokens import Caller
 
@@ -145,7 +145,7 @@ class Sessions:
             return None
         if now - row["seen_at"] > _NOTED_EVERY:
             # A write at each page would cost more than it tells.
-            with suppress(Busy):
+            with noted_if_it_can_be():
                 session_rows.note_seen(self.store, row["hash"], seen_at=now, expires_at=now + self._lasting())
         card = PersonCard(row["person"], row["name"], row["email"], row["language"])
         csrf = self.keyed("form", secret)

@@ -15,15 +15,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 from engine.canonical import micros
-from engine.errors import Busy
 from engine.ports import Clock
 from engine.store import token_rows
+from engine.store.outage import noted_if_it_can_be
 from engine.store.store import Session, Store
 
 PREFIX = "fp_"
@@ -138,7 +137,7 @@ class Tokens:
 
     def _note_use(self, token_hash: str, day: date) -> None:
         """Note the day (UTC), once a day: a write at each request would cost more than it tells."""
-        with suppress(Busy):
+        with noted_if_it_can_be():
             token_rows.note_use(self.store, token_hash, day)
 
     def of(self, caller: Caller) -> list[TokenCard]:

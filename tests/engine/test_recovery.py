@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from adapters.system import NothingStandsThere
@@ -14,7 +15,7 @@ from engine import backups
 from engine import recovery as recovering
 from engine.backups import note_of
 from engine.canonical import micros
-from engine.errors import NotYourTurn, ReadOnly, StaleCase
+from engine.errors import Busy, NotYourTurn, ReadOnly, StaleCase
 from engine.model import IMPORT_PARTY, Restore
 from engine.recovery import NothingToFinish
 from engine.store import restore_rows
@@ -218,6 +219,22 @@ def test_a_case_that_cannot_note_it_is_named_and_all_stay_read_only_unless_it_is
     with over(empty, MONDAY, restoring=True) as post:
         assert recovery(post).finish(leave_broken=True).finished
         assert post.house.kinds(good).count("restored") == 1
+
+
+@pytest.mark.parametrize("failure", [Busy(), psycopg.OperationalError("the server closed the connection")])
+def test_a_database_that_fails_meanwhile_makes_no_case_a_broken_one(
+    lost: Post, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    case = lost.house.open()
+    saved(lost, tmp_path / "b")
+    backups.put_back(empty, tmp_path / "b", now=MONDAY)
+    with over(empty, MONDAY, restoring=True) as post:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(post.house.cases, "steps", lambda requests: [failure] * len(requests))
+            with pytest.raises(type(failure)):
+                recovery(post).finish(leave_broken=True)
+        assert recovery(post).finish(leave_broken=True).noted == 1
+        assert post.house.kinds(case).count("restored") == 1
 
 
 # The step itself.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from typing import Any
 
@@ -10,8 +11,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from engine.errors import Away, Full
-from engine.store.outage import outage_of
+from engine.errors import Away, Busy, DefinitionUnknown, Full
+from engine.store.admission import DatabaseNotReady
+from engine.store.outage import concerns_the_database, outage_of
 from engine.store.store import Store
 from tests.databases import administer
 
@@ -54,3 +56,40 @@ def test_connections_that_were_cut_while_they_lay_idle_are_never_handed_out(post
         with store.asks() as driver, store.reads() as connection:
             assert driver.execute("SELECT 1").fetchone() == (1,)
             assert connection.execute(sa.text("SELECT 1")).scalar() == 1
+
+
+def test_a_server_that_hangs_up_on_fresh_connections_too_is_away(database_url: str) -> None:
+    def hang_up(*_: object) -> None:
+        raise sa.exc.InvalidatePoolError
+
+    with closing(Store(database_url)) as store:
+        sa.event.listen(store.engine, "checkout", hang_up)
+        with pytest.raises(sa.exc.InvalidRequestError) as raised, store.reads():
+            pass
+        assert type(outage_of(raised.value)) is Away
+    assert outage_of(sa.exc.InvalidRequestError("a fault of ours")) is None
+
+
+def test_a_transaction_that_was_ended_for_its_silence_is_away(postgresql_url: str) -> None:
+    with closing(Store(postgresql_url)) as store, store.reads() as connection:
+        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 50"))
+        time.sleep(0.3)
+        with pytest.raises(sa.exc.DBAPIError) as raised:
+            connection.execute(sa.text("SELECT 1"))
+    assert isinstance(raised.value.orig, psycopg.errors.IdleInTransactionSessionTimeout)
+    assert type(outage_of(raised.value)) is Away
+
+
+@pytest.mark.parametrize("code", ["25P04", "57P01", "57P02", "57P03", "57P05"])
+def test_a_server_that_is_stopped_or_ends_a_session_is_away(code: str) -> None:
+    class Said(psycopg.Error):
+        sqlstate = code
+
+    assert type(outage_of(Said())) is Away
+
+
+@pytest.mark.parametrize("failure", [Busy(), Full(), DatabaseNotReady(), psycopg.errors.AdminShutdown()])
+def test_what_the_database_cannot_take_now_concerns_it_alone(failure: Exception) -> None:
+    assert concerns_the_database(failure)
+    assert not concerns_the_database(DefinitionUnknown("of one case"))
+    assert not concerns_the_database(psycopg.errors.UniqueViolation())
