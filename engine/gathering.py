@@ -12,6 +12,7 @@ import copy
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from engine.batching import Result
@@ -76,7 +77,7 @@ class Gathering:
             self._lead(caller)
         if isinstance(caller.result, Outcome):
             return caller.result
-        raise caller.result or RuntimeError("a step was not answered")
+        raise caller.result or not_answered()
 
     def _lead(self, caller: _Caller) -> None:
         with self._gate:
@@ -86,12 +87,13 @@ class Gathering:
             results = self._take([each.request for each in group])
             caller.result = results[0]
         except BaseException as error:
-            results = [error, *(_told(error) for _ in group[1:])]
+            results = [error, *(as_told(error) for _ in group[1:])]
             raise
         finally:
             self._hand_on()
-            for other, result in zip(group[1:], results[1:], strict=True):
-                other.answer(result)
+            # Each is answered, whatever happened above: whoever is not would wait without end.
+            for place, other in enumerate(group[1:], 1):
+                other.answer(results[place] if place < len(results) else not_answered())
 
     def _hand_on(self) -> None:
         """Let the first who waits lead, or remember that one may lead at once."""
@@ -102,6 +104,25 @@ class Gathering:
                 self._free += 1
 
 
-def _told(error: BaseException) -> Exception:
-    """The error as each of a group is told it: an object of its own, for raising leaves marks on it."""
-    return copy.copy(error) if isinstance(error, Exception) else RuntimeError(f"the step was broken off: {error!r}")
+def as_told(error: BaseException) -> Exception:
+    """The error as each of a group is told it: an object of its own, for raising leaves marks on it.
+
+    What cannot be copied, or is no Exception, is told as broken off.
+    """
+    with suppress(Exception):  # an error whose class takes other arguments than its `args` is one
+        copied = copy.copy(error)
+        if isinstance(copied, Exception):
+            return copied
+    return broken_off(error)
+
+
+def broken_off(error: BaseException) -> RuntimeError:
+    """What stands for an error that cannot be raised where somebody waits; the error is its `__cause__`."""
+    broken = RuntimeError(f"the step was broken off by {type(error).__name__}")
+    broken.__cause__ = error
+    return broken
+
+
+def not_answered() -> RuntimeError:
+    """What is told to whoever a group's result is missing for."""
+    return RuntimeError("a step was not answered")

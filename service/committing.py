@@ -25,6 +25,7 @@ from typing import Any, Final, TypeVar
 from engine.batching import Result as Taken
 from engine.cases import LEADERS
 from engine.errors import Busy
+from engine.gathering import as_told, broken_off, not_answered
 from engine.model import Outcome, Request
 from engine.store.store import Store
 
@@ -60,7 +61,7 @@ class Committer:
         self, store: Store, take: Callable[[Sequence[Request]], Sequence[Taken]], *, longest: int = LONGEST
     ) -> None:
         self._size = 1 if store.sqlite else THREADS
-        self._threads = ThreadPoolExecutor(self._size, thread_name_prefix="committer")
+        self._threads = _all_begun(self._size)
         self._take = take
         self._longest = longest
         self._works = 0
@@ -74,15 +75,28 @@ class Committer:
         """How many wait now."""
         return len(self._line) + max(0, self._works - self._size)
 
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """Do the work on one of the threads, and give what it gives or raises. Raises Busy where too many wait."""
+    async def run(self, work: Callable[[], Result], *, bounded: bool = True) -> Result:
+        """Do the work on one of the threads, and give what it gives or raises. Raises Busy where too many wait.
+
+        Not `bounded` is the later work of a request that has been let in: to turn it away would break that off halfway.
+        """
         context = copy_context()
         with self._gate:
-            self._have_room()
+            if bounded:
+                self._have_room()
             self._works += 1
-        begun = self._threads.submit(context.run, work)
+        begun = self._submitted(context.run, work)
         begun.add_done_callback(self._done)
         return await asyncio.wrap_future(begun)
+
+    def _submitted(self, work: Callable[..., Any], *given: Any) -> Future[Any]:
+        """The work, as soon as a thread is free; where none is left to do it, as after `close`, it has failed."""
+        try:
+            return self._threads.submit(work, *given)
+        except RuntimeError as error:
+            failed: Future[Any] = Future()
+            failed.set_exception(error)
+            return failed
 
     def _done(self, _: Future[Any]) -> None:
         with self._gate:
@@ -108,14 +122,14 @@ class Committer:
         self._send()
         return await told
 
-    async def steps(self, requests: Sequence[Request]) -> Sequence[Taken]:
-        """Take many steps that are asked for at once; a result for each."""
-        return await self.run(partial(self._take, requests))
+    async def steps(self, requests: Sequence[Request], *, bounded: bool = True) -> Sequence[Taken]:
+        """Take many steps that are asked for at once; a result for each. Raises Busy as `run` does."""
+        return await self.run(partial(self._take, requests), bounded=bounded)
 
     def _send(self) -> None:
         """Let the next groups go, as long as somebody waits and a thread is free for them."""
         while group := self._group():
-            self._threads.submit(self._serve, group).add_done_callback(partial(self._back, group))
+            self._submitted(self._serve, group).add_done_callback(partial(self._back, group))
 
     def _group(self) -> list[_Errand]:
         """Who goes together next; nobody where no thread is free."""
@@ -131,7 +145,7 @@ class Committer:
             self._free += 1
         self._send()
         error = done.exception()
-        given = [error] * len(group) if error is not None else done.result()
+        given = [as_told(error) for _ in group] if error is not None else done.result()
         answers: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
         for errand, each in zip(group, given, strict=True):
             answers.setdefault(errand.told.get_loop(), []).append((errand.told, each))
@@ -147,7 +161,7 @@ class Committer:
             taken = iter(self._take([each for each in asked if isinstance(each, Request)]))
         except Exception as error:  # noqa: BLE001 - the commit failed: each of the group is told so
             return [each if isinstance(each, Exception) else error for each in asked]
-        outcomes = [next(taken) if isinstance(each, Request) else each for each in asked]
+        outcomes = [next(taken, not_answered()) if isinstance(each, Request) else each for each in asked]
         return [
             _tried(partial(errand.answer, outcome)) if isinstance(outcome, Outcome) else outcome
             for errand, outcome in zip(group, outcomes, strict=True)
@@ -158,15 +172,33 @@ class Committer:
         self._threads.shutdown(wait=True)
 
 
+def _all_begun(size: int) -> ThreadPoolExecutor:
+    """So many threads, all of them started: where the system has not so many, that ends the start and no step later.
+
+    A pool that starts a thread for a piece of work and cannot has taken the work on all the same, and says it failed.
+    """
+    pool, all_here = ThreadPoolExecutor(size, thread_name_prefix="committer"), threading.Barrier(size)
+    try:
+        for _ in range(size):
+            pool.submit(all_here.wait)  # whoever waits is not free, so the next has a thread of its own
+    except BaseException:
+        all_here.abort()
+        pool.shutdown(wait=False)
+        raise
+    return pool
+
+
 def _tell(answers: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
     """Give each who still waits what became of their step."""
-    for told, given in answers:
-        if told.cancelled():
+    for waits, given in answers:
+        if waits.done():
             continue
-        if isinstance(given, BaseException):
-            told.set_exception(given)
+        if isinstance(given, StopIteration):  # the one error that a future does not take
+            waits.set_exception(broken_off(given))
+        elif isinstance(given, BaseException):
+            waits.set_exception(given)
         else:
-            told.set_result(given)
+            waits.set_result(given)
 
 
 def _tried(work: Callable[[], Any]) -> Any:

@@ -100,7 +100,7 @@ def test_what_is_done_in_the_very_moment_in_which_it_is_given_up_is_done() -> No
         with watch._lock:
             held.set()
             time.sleep(0.1)  # meanwhile the other thread is done, and waits for the lock to say so
-            watch._deciding[me] = float("inf")
+            watch._told.add(me)
             ending._leave(me, ending._Stop)
 
     thread = threading.Thread(target=give_up)
@@ -113,6 +113,7 @@ def test_what_is_done_in_the_very_moment_in_which_it_is_given_up_is_done() -> No
     assert bounded(done_at_last) == 7
     thread.join()
     assert me not in watch
+    assert not watch._told
 
 
 def test_only_the_one_that_comes_to_no_end_is_given_up() -> None:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,9 +16,11 @@ import pytest
 
 from adapters.system import NothingStandsThere
 from engine.cases import Cases
-from engine.errors import TransitionNotAllowed
+from engine.errors import StaleCase, TransitionNotAllowed
+from engine.gathering import Gathering, _Caller
 from engine.model import Comment, Outcome, Request, Take
 from engine.store.store import Store
+from engine.vocabulary import Text
 from tests.engine.house import CATALOGUE, INSTITUTION, CountedNonces, House, open_house
 
 CALLERS = 16
@@ -186,6 +188,40 @@ def test_one_who_breaks_off_leaves_nobody_waiting(sqlite_url: str) -> None:
             house.take(stay, "take")
         broken.undo()
         assert house.take(stay, "take").sequence == 2
+
+
+def led(take: Callable[[Sequence[Request]], Any]) -> list[_Caller]:
+    """Four who wait, after the first of them has led the group."""
+    gathering = Gathering(take, leaders=1)
+    callers = [_Caller(Request(INSTITUTION, Comment(f"number {n}"), "ann", case=str(n))) for n in range(4)]
+    gathering._line.extend(callers[1:])
+    gathering._free -= 1
+    with suppress(StaleCase):
+        gathering._lead(callers[0])
+    assert gathering._free == 1
+    return callers
+
+
+def test_a_group_that_is_refused_as_a_whole_leaves_nobody_waiting() -> None:
+    refusal = StaleCase(Text("Någon hann före.", "Somebody was faster."))
+
+    def refuses(_: Sequence[Request]) -> list[Outcome]:
+        raise refusal
+
+    others = led(refuses)[1:]
+    assert all(other.waits.acquire(blocking=False) for other in others)
+    told = [other.result for other in others]
+    # A refusal cannot be copied.
+    assert [(type(each), each.__cause__) for each in told if isinstance(each, Exception)] == [
+        (RuntimeError, refusal)
+    ] * 3
+    assert len(set(map(id, told))) == 3
+
+
+def test_whoever_a_group_has_no_result_for_is_told_so_and_the_others_are_answered() -> None:
+    callers = led(lambda requests: [Outcome(str(each.case), 1, None, None) for each in requests[:2]])
+    assert all(other.waits.acquire(blocking=False) for other in callers[1:])
+    assert [type(caller.result) for caller in callers] == [Outcome, Outcome, RuntimeError, RuntimeError]
 
 
 def test_groups_of_two_processes_collide_and_nothing_is_lost(postgresql_url: str) -> None:
