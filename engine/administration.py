@@ -7,9 +7,11 @@ administrator of a department could make themselves one of the whole institution
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from engine.changing import Change, covers
 from engine.errors import NotYourTurn
+from engine.organisation import Membership, Organisation
 from engine.vocabulary import Role, Text
 
 NOT_YOUR_UNIT = Text(
@@ -39,6 +41,21 @@ def administers_person(made: Change, admin: str, person: str) -> bool:
     held = made.rows.present("membership", person=person)
     units = {row["unit"] for row in held if row["ends_on"] is None or row["ends_on"] >= day}
     return _administers(made, admin, units or {made.institution})
+
+
+def may_administer_person(organisation: Organisation, admin: str, person: str, day: date) -> bool:
+    """The same for a page that changes nothing, by the organisation as it was read, on a local day."""
+    units = {held.unit for held in works_here(organisation, person, day)}
+    return all(organisation.holds(admin, Role.ADMIN, unit, day) for unit in units or {organisation.institution})
+
+
+def works_here(organisation: Organisation, person: str, day: date) -> tuple[Membership, ...]:
+    """The roles somebody holds on a local day, or will later."""
+    return tuple(
+        held
+        for held in organisation.memberships
+        if held.person == person and (held.span.ends_on is None or held.span.ends_on >= day)
+    )
 
 
 def _administers(made: Change, admin: str, units: Collection[str]) -> bool:

@@ -265,10 +265,15 @@ class Queries:
             ids = sorted({held.person for held in organisation.memberships if held.span.covers(day)})
             return worklists.list_people(connection, institution, ids, cursor=cursor, limit=limit)
 
-    def outbox_counts(self, institution: str | None = None) -> Mapping[str, int]:
-        """How many messages wait, and how many are dead letters: of an institution, or, for measures, of all."""
+    def outbox_counts(self) -> Mapping[str, int]:
+        """How many messages wait, and how many are dead letters, of all institutions: for measures."""
         with self.cases.store.reads() as connection:
-            return worklists.outbox_counts(connection, institution)
+            return worklists.outbox_counts(connection)
+
+    def outbox_counts_for(self, institution: str, person: str) -> Mapping[str, int]:
+        """The same of the messages that `list_outbox` shows the person."""
+        with self._outbox_scope(institution, person) as (connection, scope):
+            return worklists.outbox_counts(connection, institution, scope=scope)
 
     def _organisation(self, connection: Session, institution: str) -> Organisation:
         version = registers.version_of(connection, institution)

@@ -22,6 +22,7 @@ from engine.errors import Busy, EngineError, StaleCase
 from engine.faulty import told
 from engine.model import CLOCK_PARTY, Climb, Request
 from engine.parts import in_parts
+from engine.scope import Scope
 from engine.store import due_rows, stuck_rows
 from engine.store.due_rows import Due
 from engine.store.outage import outage_of
@@ -118,14 +119,18 @@ class Ticker:
         about = {"case": due.case, "rung": due.rung, "attempts": attempts, "fault": told(error)}
         log.error("rung_failed", exc_info=error.__cause__ or error, extra=about)
 
-    def stuck(self, institution: str) -> Sequence[StuckLine]:
-        """The rungs that hold cases up, the longest first."""
-        return stuck_rows.listed(self.cases.store, institution)
+    def stuck(self, institution: str, scope: Scope | None = None) -> Sequence[StuckLine]:
+        """The rungs that hold cases up, the longest first; with `scope`, readable cases only."""
+        return stuck_rows.listed(self.cases.store, institution, scope)
 
-    def try_again(self, institution: str, number: str) -> bool:
-        """Let the next tick try the rung that holds the case of this number up; False where none does."""
-        case = next((line.case for line in self.stuck(institution) if line.number == number), None)
-        return case is not None and stuck_rows.wake(self.cases.store, institution, case, now=self.cases.now())
+    def try_again(self, institution: str, number: str, scope: Scope | None = None) -> bool:
+        """Let the next tick try the rung that holds the case of this number up.
+
+        False where none does, or where `scope` leaves the case out.
+        """
+        store, now = self.cases.store, self.cases.now()
+        case = next((line.case for line in self.stuck(institution, scope) if line.number == number), None)
+        return case is not None and stuck_rows.wake(store, institution, case, now=now, scope=scope)
 
     def tidy(self) -> int:
         """Forget what was stuck in cases that a step has led on since; how many there were."""

@@ -2,6 +2,7 @@
 
 They lie in the folder `next` of the workflow files, put there by whoever runs the installation, as
 the files in force are: a workflow file is a program, so none is ever taken from a browser.
+A report tells of the cases of the installation's own institution, all of them, and is the same for everybody.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
+from engine.organisation import Organisation
 from engine.rehearsal import Rehearsal
 from engine.rehearsing.report import Report, read_report
+from engine.vocabulary import Role
 from service.compose import FOLDER, House
 from service.settings import Settings
 
@@ -42,6 +46,12 @@ def rehearsal(house: House) -> Rehearsal:
     """A rehearsal over this house's cases."""
     institution = house.settings.institution
     return Rehearsal(house.cases, institution, house.directory.organisation(institution), house.directory.as_of)
+
+
+def may_rehearse(house: House, organisation: Organisation, person: str, day: date) -> bool:
+    """Whether somebody may try files and read the reports: an administrator of this house's whole institution."""
+    own = house.settings.institution
+    return organisation.institution == own and organisation.holds(person, Role.ADMIN, own, day)
 
 
 def folder(settings: Settings) -> Path:

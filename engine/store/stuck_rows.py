@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
+from engine.scope import Scope
 from engine.store.due_rows import Due
+from engine.store.scope import readable
 from engine.store.store import Session, Store
 from engine.tables import CaseRecord, DeadlineRecord, StuckRung, table_of
 
@@ -81,8 +83,11 @@ def forget(connection: Session, cases: Iterable[Due]) -> None:
         connection.execute(_stuck.delete().where(*mine))
 
 
-def listed(store: Store, institution: str) -> Sequence[StuckLine]:
-    """What holds cases of the institution up now, the longest first; what was overtaken by a step is left out."""
+def listed(store: Store, institution: str, scope: Scope | None = None) -> Sequence[StuckLine]:
+    """What holds cases of the institution up now, the longest first; what was overtaken by a step is left out.
+
+    With `scope`, of readable cases only.
+    """
     query = (
         sa.select(
             _case.c.id, _case.c.number, _case.c.workflow, _stuck.c.deadline, _stuck.c.rung, _stuck.c.attempts,
@@ -90,6 +95,7 @@ def listed(store: Store, institution: str) -> Sequence[StuckLine]:
         )
         .join_from(_stuck, _case, (_case.c.institution == _stuck.c.institution) & (_case.c.id == _stuck.c.case_id))
         .where(_stuck.c.institution == institution, _still())
+        .where(*([] if scope is None else [readable(scope)]))
         .order_by(_stuck.c.first_at, _case.c.id)
     )  # fmt: skip
     with store.reads() as connection:
@@ -102,11 +108,14 @@ def count(store: Store) -> int:
         return int(connection.execute(sa.select(sa.func.count()).select_from(_stuck).where(_still())).scalar_one())
 
 
-def wake(store: Store, institution: str, case: str, *, now: int) -> bool:
-    """Let a rung be tried again from an instant; False where none of the case is stuck."""
+def wake(store: Store, institution: str, case: str, *, now: int, scope: Scope | None = None) -> bool:
+    """Let a rung be tried again from an instant; False where none of the case is stuck, or `scope` leaves it out."""
     mine = (_stuck.c.institution == institution, _stuck.c.case_id == case)
+    woken = _stuck.update().where(*mine).values(next_try=now)
+    if scope is not None:
+        woken = woken.where(_stuck.c.case_id.in_(sa.select(_case.c.id).where(readable(scope))))
     with store.writes() as connection:
-        return connection.execute(_stuck.update().where(*mine).values(next_try=now)).rowcount > 0
+        return connection.execute(woken).rowcount > 0
 
 
 def tidy(store: Store) -> int:

@@ -156,10 +156,12 @@ def _read_person(row: Mapping[str, Any]) -> PersonCard:
     return PersonCard(row["id"], row["name"], row["email"], row["language"])
 
 
-def outbox_counts(connection: sa.Connection, institution: str | None = None) -> Mapping[str, int]:
-    """How many messages wait, and how many are dead letters: of an institution, or of all."""
+def outbox_counts(
+    connection: sa.Connection, institution: str | None = None, *, scope: Scope | None = None
+) -> Mapping[str, int]:
+    """How many messages wait, and how many are dead letters: of an institution (with `scope`, as listed), or of all."""
     counted = sa.select(_outbox.c.state, sa.func.count()).where(_outbox.c.state.in_(("waiting", "dead")))
     if institution is not None:
-        counted = counted.where(_outbox.c.institution == institution)
+        counted = counted.where(*_outbox_conditions(institution, scope, None))
     rows = connection.execute(counted.group_by(_outbox.c.state))
     return {"waiting": 0, "dead": 0, **{row[0]: row[1] for row in rows}}

@@ -56,7 +56,7 @@ def front(visit: Visiting) -> Response:
     return visit.page(
         "admin.html",
         ready=readiness(visit.house),
-        owed=visit.house.queries.outbox_counts(visit.institution),
+        owed=visit.house.queries.outbox_counts_for(visit.institution, visit.person),
         changes=[(each, names[each.by].name if each.by in names else None, about(each.what)) for each in changes],
     )
 

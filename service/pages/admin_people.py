@@ -9,13 +9,18 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from engine.administration import administers_person, must_administer, must_administer_person
+from engine.administration import (
+    administers_person,
+    may_administer_person,
+    must_administer,
+    must_administer_person,
+)
 from engine.changing import HELD, Change
 from engine.people import PersonCard, wrong
 from engine.store.store import Session
 from engine.tokens import Caller
 from engine.vocabulary import Reason, Role
-from service.pages.administering import change, colleagues, day
+from service.pages.administering import change, colleagues, day, must_be_there
 from service.pages.posting import Posted, Posting
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotHere
@@ -57,6 +62,7 @@ async def add(form: Posting) -> Response:
         known = visit.house.directory.person_by_email(visit.institution, form.one("email"))
         if known is not None and not administers_person(made, visit.person, known.id):
             # Found, and left as they are: they are somebody else's to put right.
+            must_be_there(visit, known.id)
             added.append(known)
             return
         language = form.one("language", "sv")
@@ -84,8 +90,10 @@ def _person(
     card = visit.house.directory.person(visit.institution, person) if is_id(person) else None
     if card is None:
         raise NotHere
+    must_be_there(visit, person)
     organisation, caller = visit.organisation, Caller(visit.institution, person)
-    absences = [each for each in organisation.absences if each.person == person]
+    theirs = may_administer_person(organisation, visit.person, person, visit.speech.today)
+    absences = [each for each in organisation.absences if each.person == person] if theirs else []
     substitutes = visit.house.directory.people(visit.institution, {a.substitute for a in absences if a.substitute})
     return visit.page(
         "admin_person.html",
@@ -95,9 +103,10 @@ def _person(
         mandates=[each for each in organisation.mandates if each.person == person],
         absences=absences,
         substitutes=substitutes,
-        colleagues=colleagues(visit, person),
-        tokens=visit.house.directory.tokens(visit.institution, person),
-        sessions=visit.house.sessions.of(caller),
+        theirs=theirs,
+        colleagues=colleagues(visit, person) if theirs else [],
+        tokens=visit.house.directory.tokens(visit.institution, person) if theirs else [],
+        sessions=visit.house.sessions.of(caller) if theirs else [],
         every_role=HELD,
         units=sorted(organisation.units.values(), key=lambda unit: unit.name_sv),
         reasons=reasons,
@@ -119,6 +128,7 @@ async def _changed(
             must_administer_person(made, visit.person, person)
         else:
             must_administer(made, visit.person, unit)
+            must_be_there(visit, person)
         work(made)
 
     return await change(

@@ -7,6 +7,7 @@ from datetime import date
 
 from starlette.responses import Response
 
+from engine.administration import may_administer_person, works_here
 from engine.changing import Change
 from engine.errors import BadFields
 from engine.people import PersonCard, wrong
@@ -14,6 +15,7 @@ from engine.recounting import recount
 from engine.vocabulary import Reason, Role
 from service.pages.posting import Posted
 from service.pages.visiting import Visit
+from service.problems import NotHere
 
 Again = Callable[[Visit, tuple[Reason, ...], dict[str, str]], Response]
 
@@ -73,3 +75,18 @@ def colleagues(visit: Visit, person: str) -> list[PersonCard]:
     ids = {held.person for held in organisation.memberships if held.unit in units and held.span.covers(today)}
     cards = visit.house.directory.people(visit.institution, ids - {person}).values()
     return sorted(cards, key=lambda card: card.name or "")
+
+
+def must_be_there(visit: Visit, person: str) -> None:
+    """Raise NotHere where somebody who works nowhere is not the visitor's business: a student, say.
+
+    Whoever is new, or worked only where the visitor is an administrator, can be given a role by them.
+    """
+    organisation, today = visit.organisation, visit.speech.today
+    theirs = may_administer_person(organisation, visit.person, person, today)
+    if theirs or works_here(organisation, person, today):
+        return
+    worked = {each.unit for each in organisation.memberships if each.person == person}
+    elsewhere = any(not organisation.holds(visit.person, Role.ADMIN, unit, today) for unit in worked)
+    if elsewhere or visit.house.erasures.about(visit.institution, person):
+        raise NotHere

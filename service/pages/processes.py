@@ -15,6 +15,7 @@ from engine.definition import Definition
 from engine.insight import DefinitionCount
 from engine.vocabulary import Text
 from engine.wording import Wording
+from service import rehearsing
 from service.pages.processes_view import drawn, handbook
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotHere
@@ -110,6 +111,7 @@ def _page(visit: Visit, definition: Definition) -> Response:
         drawn=drawn(definition, visit.language),
         versions=versions,
         version=next(each for each in versions if each.hash == definition.hash),
+        may_rehearse=rehearsing.may_rehearse(visit.house, visit.organisation, visit.person, visit.speech.today),
     )
 
 

@@ -1,7 +1,8 @@
 """Cases that are stuck: a deadline of theirs cannot act, by a fault in the process or in the case.
 
 The clock tries again by itself, ever more seldom; here it is seen which cases wait for a mend,
-and once it is made the clock can be told to try at once.
+and once it is made the clock can be told to try at once. Everybody sees the cases whose messages
+they see to (ADR 32).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from engine.scope import Scope, kept_scope
 from engine.vocabulary import Role, Text
 from service.pages.posting import Posting
 from service.pages.visiting import Visit, Visiting
@@ -45,7 +47,7 @@ def stuck(visit: Visiting) -> Response:
         for name in catalogue.names
         for deadline in catalogue.current(name).workflow.deadlines
     }
-    rows = visit.house.ticker.stuck(visit.institution)
+    rows = visit.house.ticker.stuck(visit.institution, _scope(visit))
     helps = {row.number: WHAT_HELPS.get(row.fault.partition(" ")[0]) for row in rows}
     return visit.page("admin_stuck.html", rows=rows, labels=labels, helps=helps)
 
@@ -57,8 +59,13 @@ async def again(form: Posting) -> Response:
 
     def work(visit: Visit) -> Response:
         visit.must_hold(Role.ADMIN, Role.OFFICER)
-        if not visit.house.ticker.try_again(visit.institution, number):
+        if not visit.house.ticker.try_again(visit.institution, number, _scope(visit)):
             raise NotHere
         return visit.go("/admin/stuck")
 
     return await form.run(work)
+
+
+def _scope(visit: Visit) -> Scope | None:
+    """The units whose stuck cases the visitor sees to; None: the whole institution."""
+    return kept_scope(visit.organisation, visit.person, visit.now)
