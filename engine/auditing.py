@@ -1,12 +1,12 @@
 """What an auditor may ask: what happened across cases, and who read what; and who has a case open now.
 
-Events are shown to whoever may read their case. Readings of others are shown to auditors alone:
-everybody else sees their own.
+Events are shown to whoever may read their case. Readings of others are shown to auditors alone, of
+the cases they audit; everybody sees their own, and of which case as long as they may read it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.asking import Asking, asking
@@ -14,9 +14,9 @@ from engine.canonical import micros
 from engine.cases import Cases
 from engine.dashboards import label_of
 from engine.paging import Page
-from engine.scope import holds_anywhere
+from engine.scope import Scope
 from engine.store import audit_rows
-from engine.store.audit_rows import EventRow, Present, Reading, ReadingFilter, Trace
+from engine.store.audit_rows import EventRow, Present, Reading, ReadingFilter, Sight, Trace
 from engine.store.store import Store
 from engine.vocabulary import Role, Text
 
@@ -78,15 +78,19 @@ class Audit:
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Reading]:
-        """A page of who read what, the latest first: an auditor sees everybody's, others only their own."""
+        """A page of who read what, the latest first: one's own, and all of the cases one audits.
+
+        One's own readings stay one's own when the right to read the case has ended; number and
+        title of the case are then no longer told.
+        """
         with asking(self.cases, institution, person) as asked:
-            auditor = holds_anywhere(asked.organisation, person, asked.now, Role.AUDITOR)
-            if not auditor and reader not in {None, person}:
+            audited = _audited(asked)
+            if not audited.units and reader not in {None, person}:
                 return Page((), None)
-            wanted = ReadingFilter(case=case, person=reader if auditor else person, from_day=from_day, to_day=to_day)
-            # One's own readings stay one's own when the right to read the case has ended.
-            scope = asked.scope if auditor else None
-            return audit_rows.readings(asked.connection, institution, wanted, scope=scope, cursor=cursor, limit=limit)
+            who = reader if audited.units else person
+            wanted = ReadingFilter(case=case, person=who, from_day=from_day, to_day=to_day)
+            sight = Sight(asked.scope, audited)
+            return audit_rows.readings(asked.connection, institution, wanted, sight=sight, cursor=cursor, limit=limit)
 
     def _entry(self, row: EventRow) -> Entry:
         return Entry(
@@ -104,6 +108,17 @@ class Audit:
         )
         found = sorted(steps, key=lambda step: (row.from_state or "") not in step.sources)
         return found[0].label if found else None
+
+
+def _audited(asked: Asking) -> Scope:
+    """The units the person is an auditor in: of their cases they are told who read them."""
+    organisation, person = asked.organisation, asked.scope.person
+    units = tuple(
+        code
+        for code in asked.scope.units
+        if organisation.holds(person, Role.AUDITOR, code, organisation.calendar(code).day_at(asked.now))
+    )
+    return replace(asked.scope, units=units, everything=bool(units) and len(units) == len(organisation.units))
 
 
 def _trace(asked: Asking, narrowed: EventFilter) -> Trace:
@@ -147,7 +162,7 @@ class Readings:
         """A page of readings, the latest first, whoever asks; `Audit.readings` judges who may."""
         wanted = ReadingFilter(case=case, person=person, from_day=from_day, to_day=to_day)
         with self.store.reads() as connection:
-            return audit_rows.readings(connection, institution, wanted, scope=None, cursor=cursor, limit=limit)
+            return audit_rows.readings(connection, institution, wanted, sight=None, cursor=cursor, limit=limit)
 
 
 @dataclass(frozen=True)

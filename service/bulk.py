@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final
 
 from engine.decide import NOT_FOUND, refuse_other_use
 from engine.directory import Caller
 from engine.dry_run import dry_run
-from engine.errors import Busy, CaseNotFound, EngineError
+from engine.errors import CaseNotFound, EngineError
 from engine.model import Ask, Done, Key, Outcome, Request
 from engine.parts import in_parts
 from engine.store import key_rows
 from engine.store.narrowing import CaseFilter
+from engine.store.outage import outage_of
+from service.afterwards import afterwards
 from service.bodies import CaseAndVersion
 from service.committing import Committer
 from service.compose import House
@@ -89,25 +92,35 @@ async def done(committer: Committer, requests: Requests, *, still: Callable[[], 
 
     Before they go on `still` is asked whether whoever wants them is still let in; once it raises, so
     does each that is left: a token that is revoked, or a session that is ended, takes no more of them.
+    So with all else that ends them halfway, lest nobody be told of those that were taken before.
     """
     results: list[Result] = []
     for some in in_parts(requests, AT_ONCE):
         asked = [each for each in some if isinstance(each, Request)]
         try:
             if results:
-                await committer.run(still)
-        except EngineError as ended:
-            left = requests[len(results) :]
-            return [*results, *(each if isinstance(each, EngineError) else ended for each in left)]
-        try:
-            taken: Iterator[Result] = iter(await committer.steps(asked))
-        except Busy as busy:
-            if not results:
+                await committer.run(still, bounded=False)
+            taken: Iterator[Result] = iter(await committer.steps(asked, bounded=not results))
+        except Exception as error:
+            ended = _told(error)
+            if not results or not isinstance(ended, EngineError):
                 raise
-            # Of those before it is told that they were done, and of these that there was no room.
-            taken = iter([busy] * len(asked))
-        results += [next(taken) if isinstance(each, Request) else each for each in some]
+            left = requests[len(results) :]
+            results += [each if isinstance(each, EngineError) else ended for each in left]
+            break
+        results += [_told(next(taken)) if isinstance(each, Request) else each for each in some]
     fault = next((each for each in results if not isinstance(each, Outcome | EngineError | OverflowError)), None)
     if fault is not None:
         raise fault
     return results
+
+
+def answering(results: Sequence[Result]) -> AbstractContextManager[None]:
+    """While the answer to these is made: what was done stays said."""
+    return afterwards([each for each in results if isinstance(each, Outcome)])
+
+
+def _told(result: Result) -> Result:
+    """What is told of it: of what a database raised that is away, that it is."""
+    away = None if isinstance(result, Outcome | EngineError) else outage_of(result)
+    return away or result

@@ -1,6 +1,7 @@
 """The road of a request that changes cases: read, authenticate, ask the engine, render.
 
-All of it but the reading of the body happens on a thread of the committer.
+All of it but the reading of the body happens on a thread of the committer. What is refused for its body
+changes nothing, and does not come that far: it is answered on a thread of those who read.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from engine.directory import Caller
@@ -18,6 +20,7 @@ from engine.errors import BadFields
 from engine.model import Ask, AskKind, NewEvent, Outcome, Take, Unreadable
 from engine.model import Request as Asked
 from engine.store.event_rows import Written
+from service.afterwards import afterwards
 from service.auth import BEARER, authenticate, case_id, house_of
 from service.committing import Committer
 from service.compose import House
@@ -42,7 +45,13 @@ class Changing:
 
     async def run(self, work: Callable[[Caller], Result]) -> Result:
         """Do the work for whoever asks, on the committer. A bad token comes before all else."""
+        await self._must_be_taken()
         return await self.committer.run(lambda: work(self._caller()))
+
+    async def _must_be_taken(self) -> None:
+        """Raise what a body is refused for, or what comes before it: a bad token. It takes no place in the line."""
+        if self.sent.refused is not None:
+            await run_in_threadpool(self._caller)
 
     def _caller(self) -> Caller:
         caller = authenticate(self.request)
@@ -93,7 +102,12 @@ class Changing:
             callers.append(self._caller())
             return asked(callers[0])
 
-        return await self.committer.step(ask, lambda outcome: answer(callers[0], outcome))
+        def answered(outcome: Outcome) -> Response:
+            with afterwards([outcome]):
+                return answer(callers[0], outcome)
+
+        await self._must_be_taken()
+        return await self.committer.step(ask, answered)
 
     def _ask(self, model: type[Model], ask: Callable[[Model], Ask], kind: AskKind | None = None) -> Ask:
         """What is asked; a body that cannot be read is judged by the engine in its turn."""

@@ -12,13 +12,13 @@ from engine.model import CLOCK_PARTY
 from engine.naming import Named, named
 from engine.organisation import Organisation
 from engine.store.event_rows import Written
-from engine.vocabulary import Text
+from engine.vocabulary import Facts, Text
 from service.compose import House
 from service.pages.codes import title_words
 from service.pages.saying import Language, Speech
 from service.pages.sentences import party
-from service.pages.timeline import Entry, entry_of, fold_history, ids_of
-from service.pages.values import Reader, Shown, ids_in
+from service.pages.timeline import Entry, Folded, entry_of, fold_history, ids_of, typed_ids_of
+from service.pages.values import Reader, Shown, declared_in, ids_in
 
 STANDINGS: Final[Mapping[Standing, Text]] = {
     Standing.PRESENT: Text("Finns", "Present"),
@@ -166,19 +166,18 @@ class Told:
         return said + (f" ({apart:+d})." if apart else ".")
 
     def _facts(self, finding: Finding) -> Iterator[tuple[str, str]]:
+        model = self._model(finding)
         for name, value in (finding.shown or {}).items():
-            yield self._title(finding, name), flat(self.reader.read(value, self._declared(finding, name), name))
+            yield self._title(finding, name), flat(self.reader.read(value, declared_in(model, name), name))
 
-    def _fields(self, finding: Finding) -> Mapping[str, object]:
+    def _model(self, finding: Finding) -> type[Facts]:
         link = finding.paper.link
         case = self.dossier.linked.get(link, self.dossier.case) if link else self.dossier.case
-        return self.house.catalogue.by_hash(case.definition).workflow.facts.model_fields
+        return self.house.catalogue.by_hash(case.definition).workflow.facts
 
     def _title(self, finding: Finding, name: str) -> str:
-        return self.speech.text(title_words(name, getattr(self._fields(finding).get(name), "title", None)))
-
-    def _declared(self, finding: Finding, name: str) -> object:
-        return getattr(self._fields(finding).get(name), "annotation", str)
+        field = self._model(finding).model_fields.get(name)
+        return self.speech.text(title_words(name, field.title if field else None))
 
     # The case.
 
@@ -300,15 +299,19 @@ def tell(house: House, dossier: Dossier, organisation: Organisation, language: L
     case = dossier.case
     speech = Speech(language, case.updated_at, organisation.calendar(organisation.institution))
     folded = fold_history(dossier.subject.events, house.catalogue)
-    reader = Reader(speech, _names(house, dossier, organisation.institution, ids_of(folded.told)), organisation.units)
+    reader = Reader(speech, _names(house, dossier, organisation, folded), organisation.units)
     return Told(dossier, house, speech, reader, tuple(entry_of(each, reader) for each in folded.told))
 
 
-def _names(house: House, dossier: Dossier, institution: str, ids: set[str]) -> Mapping[str, Named]:
-    found = ids | {dossier.case.subject or "", *(each.person for each in dossier.readings)}
-    found |= {sent.recipient.partition(":")[2] for decided in dossier.decisions for sent in decided.sent}
-    for case in (dossier.case, *dossier.linked.values()):
-        found |= {case.id}
+def _names(house: House, dossier: Dossier, organisation: Organisation, folded: Folded) -> Mapping[str, Named]:
+    """What ids stand for. A person's id that was typed into a fact is named where it is one of the staff's."""
+    here = ids_of(folded.told) | {dossier.case.subject or "", *(each.person for each in dossier.readings)}
+    here |= {case.id for case in (dossier.case, *dossier.linked.values())}
+    typed = typed_ids_of(folded.told)
+    for kind, _, id_ in (sent.recipient.partition(":") for decided in dossier.decisions for sent in decided.sent):
+        (typed if kind == "partner" else here).add(id_)
     for finding in dossier.findings:
-        found |= set(ids_in(finding.shown or {}))
-    return named(house.store, institution, found - {""})
+        typed |= set(ids_in(finding.shown or {}))
+    known = here | {held.person for held in organisation.memberships}
+    found = named(house.store, organisation.institution, (here | typed) - {""})
+    return {id_: each for id_, each in found.items() if each.kind != "person" or id_ in known}

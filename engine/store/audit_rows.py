@@ -69,11 +69,14 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """That somebody read a case on a local day: first and last time, and how often."""
+    """That somebody read a case on a local day: first and last time, and how often.
+
+    `number` and `title` are the case's as it now is, None where the one who asks may not read it now.
+    """
 
     case: str
-    number: str
-    title: str
+    number: str | None
+    title: str | None
     person: str
     name: str | None
     day: date
@@ -166,21 +169,29 @@ class ReadingFilter:
     to_day: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Of which cases number and title are told, and of which everybody's readings; of others one's own."""
+
+    told: Scope
+    audited: Scope
+
+
 def readings(
     connection: sa.Connection,
     institution: str,
     wanted: ReadingFilter,
     *,
-    scope: Scope | None,
+    sight: Sight | None,
     cursor: str | None,
     limit: int,
 ) -> Page[Reading]:
-    """A page of readings, the latest first; with `scope`, of the cases readable in it."""
+    """A page of readings, the latest first; with `sight`, as far as it reaches."""
     # A day follows from its instants, so these three name one row.
     order: Sequence[Any] = (_reading.c.last_at, _reading.c.case_id, _reading.c.person)
-    query = _readings().where(_reading.c.institution == institution, *_of(wanted))
-    if scope is not None:
-        query = query.where(readable(scope))
+    query = _readings(sight).where(_reading.c.institution == institution, *_of(wanted))
+    if sight is not None and wanted.person != sight.told.person:
+        query = query.where(_shown(sight))
     if cursor is not None:
         query = query.where(after(order, unseal(cursor, int, str, str), falling=True))
     query = query.order_by(_reading.c.last_at.desc(), *order[1:]).limit(limit + 1)
@@ -189,10 +200,20 @@ def readings(
     return Page(tuple(rows[:limit]), seal(last.last_at, last.case, last.person) if last else None)
 
 
-def _readings() -> sa.Select[Any]:
+def _shown(sight: Sight) -> sa.ColumnElement[bool]:
+    """Hold for readings of the cases audited, and for one's own."""
+    own = _reading.c.person == sight.told.person
+    return readable(sight.audited) if sight.audited.everything else sa.or_(own, readable(sight.audited))
+
+
+def _readings(sight: Sight | None) -> sa.Select[Any]:
+    case: tuple[sa.ColumnElement[Any], ...] = (_case.c.number, _case.c.title)
+    if sight is not None and not sight.told.everything:
+        may = readable(sight.told)
+        case = tuple(sa.case((may, column)).label(column.name) for column in case)
     own = (_reading.c[name] for name in ("person", "day", "first_at", "last_at", "count"))
     return (
-        sa.select(_reading.c.case_id.label("case"), _case.c.number, _case.c.title, *own, _person.c.name)
+        sa.select(_reading.c.case_id.label("case"), *case, *own, _person.c.name)
         .join_from(
             _reading, _case, (_case.c.institution == _reading.c.institution) & (_case.c.id == _reading.c.case_id)
         )

@@ -75,7 +75,10 @@ async def _run(
         pairs = zip(requests, results, strict=True)
         return [_outcome(change, caller, each, result, tried=trying) for each, result in pairs]
 
-    return BulkRead(outcomes=await change.committer.run(outcomes))
+    if trying:
+        return BulkRead(outcomes=await change.committer.run(outcomes))
+    with bulk.answering(results):
+        return BulkRead(outcomes=await change.committer.run(outcomes, bounded=False))
 
 
 def _steps(change: Changing, body: BulkSteps, caller: Caller, done: list[Done]) -> Requests:

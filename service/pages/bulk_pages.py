@@ -15,7 +15,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from engine.advance import parsed
-from engine.errors import BadFields, KeyReused
+from engine.errors import Away, BadFields, KeyReused
 from engine.model import Case
 from engine.vocabulary import Reason, Text
 from service import bulk
@@ -71,7 +71,8 @@ async def take_many(form: Posting) -> Response:
     if isinstance(answer, Response):
         return answer
     found = await bulk.done(form.committer, answer.requests, still=lambda: visiting(form.request))
-    return await form.committer.run(lambda: _result(answer, found))
+    with bulk.answering(found):
+        return await form.committer.run(lambda: _result(answer, found), bounded=False)
 
 
 def _form(form: ManyForm, status: int = 200) -> Response:
@@ -83,7 +84,9 @@ def _result(confirmed: Confirmed, found: Sequence[Result]) -> Response:
     visit = many.visit
     # Read again: they are elsewhere now.
     cases = visit.house.queries.these(visit.institution, visit.person, [case.id for case in many.cases])
-    return visit.page("bulk_done.html", asked=many, results=results(many, confirmed.requests, found, cases))
+    unsure = any(isinstance(each, Away) for each in found)
+    told = results(many, confirmed.requests, found, cases)
+    return visit.page("bulk_done.html", asked=many, results=told, unsure=unsure)
 
 
 @dataclass(frozen=True)

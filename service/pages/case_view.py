@@ -13,7 +13,7 @@ from engine.definition import Definition
 from engine.follow_ups import FollowUp, FollowUps
 from engine.looking import Look, look
 from engine.model import Case, DeadlineRow, Status
-from engine.naming import Named, named
+from engine.naming import Named
 from engine.neighbours import LinkedHere, linked_here
 from engine.queries import Seen
 from engine.rights import may_read
@@ -24,9 +24,10 @@ from engine.vocabulary import Role, Text
 from engine.wording import Wording
 from service.pages.case_steps import Holders, Steps, people_in, steps_of
 from service.pages.codes import title_words
+from service.pages.naming import names_for
 from service.pages.sentences import party
-from service.pages.timeline import SHOWN, Folded, LastChange, Told, Topic, fold_history, ids_of
-from service.pages.values import Reader, Shown, ids_in
+from service.pages.timeline import SHOWN, Folded, LastChange, Told, Topic, fold_history, ids_of, typed_ids_of
+from service.pages.values import Reader, Shown, declared_in, ids_in
 from service.pages.visiting import Visit
 
 MOST_LINKED: Final = 50
@@ -270,10 +271,10 @@ def facts_of(
     definition: Definition, facts: Mapping[str, Any], last: Mapping[str, LastChange], reader: Reader
 ) -> tuple[Fact, ...]:
     """The facts that are known. A flag that nobody ever raised says nothing and is left out."""
-    declared = definition.workflow.facts.model_fields
+    model = definition.workflow.facts
     return tuple(
-        Fact(title_words(name, field.title), reader.read(facts[name], field.annotation, name), last.get(name))
-        for name, field in declared.items()
+        Fact(title_words(name, field.title), reader.read(facts[name], declared_in(model, name), name), last.get(name))
+        for name, field in model.model_fields.items()
         if name in facts and _says_something(facts[name], last.get(name))
     )
 
@@ -297,7 +298,7 @@ def case_sight(visit: Visit, case: str, *, topic: Topic | None, before: int | No
         seen=seen,
         folded=folded,
         here=here,
-        names=named(house.store, visit.institution, _ids(seen, folded, shown)),
+        names=names_for(visit, _here(seen, folded, shown), _typed(seen, shown)),
         present=present_words(visit, [each.name or "–" for each in present]),
         follow_up=FollowUps(house.store).of(visit.institution, visit.person, case),
         shown=shown,
@@ -326,15 +327,20 @@ def looked(visit: Visit, case: str) -> Look:
     )
 
 
-def _ids(seen: Seen, folded: Folded, shown: tuple[Told, ...]) -> set[str]:
+def _here(seen: Seen, folded: Folded, shown: tuple[Told, ...]) -> set[str]:
     case, lens = seen.case, seen.lens
     holders = Holders(lens, case)
     owner = lens.definition(case).states[case.state].owner_role
     people = {case.subject, case.assignee, *(each.party for each in folded.last.values())}
-    told = {each.partition(":")[2] for each in addressees(lens, case) if not each.startswith("unit:")}
-    waited = {*(holders.of(owner) if owner else ()), partner_of(lens, case)}
-    found = people | told | waited | people_in(seen.actions, holders) | ids_of(shown) | set(ids_in(case.facts))
+    told = {each.partition(":")[2] for each in addressees(lens, case) if each.startswith("person:")}
+    waited = set(holders.of(owner) if owner else ())
+    found = people | told | waited | people_in(seen.actions, holders) | ids_of(shown)
     return {each for each in (*found, *(to for _, to in case.links)) if each}
+
+
+def _typed(seen: Seen, shown: tuple[Told, ...]) -> set[str]:
+    """What stands in facts. A partner does, too: the process says which fact tells whom the case is with."""
+    return {partner_of(seen.lens, seen.case) or "", *typed_ids_of(shown), *ids_in(seen.case.facts)} - {""}
 
 
 def written(event: Written) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from engine.model import Case
-from engine.naming import named
-from service.pages.timeline import Change, Entry, entry_of, fold_history, ids_of
-from service.pages.values import Reader, Shown, ids_in
+from service.pages.naming import names_for
+from service.pages.timeline import Change, Entry, entry_of, fold_history, ids_of, typed_ids_of
+from service.pages.values import Reader, Shown, declared_in, ids_in
 from service.pages.visiting import Visit
 
 
@@ -41,8 +41,8 @@ def changed_since(
     folded = fold_history(house.history.events(visit.institution, case.id), house.catalogue)
     later = [told for told in folded.told if told.event.sequence > (version or 0)]
     changes = _merged(change for told in later for change in told.changes)
-    ids = ids_of(later) | set(ids_in(dict(typed)))
-    reader = Reader(visit.speech, named(house.store, visit.institution, ids), visit.organisation.units)
+    names = names_for(visit, ids_of(later), typed_ids_of(later) | set(ids_in(dict(typed))))
+    reader = Reader(visit.speech, names, visit.organisation.units)
     facts = tuple(_both(change, reader, typed, model) for change in changes)
     return Since(tuple(entry_of(told, reader) for told in reversed(later)), facts)
 
@@ -57,8 +57,8 @@ def _merged(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _both(change: Change, reader: Reader, typed: Mapping[str, Any], model: type[BaseModel]) -> Both:
-    asked = model.model_fields.get(change.name)
-    mine = reader.read(typed.get(change.name), asked.annotation, change.name) if asked else None
+    asked = change.name in model.model_fields
+    mine = reader.read(typed.get(change.name), declared_in(model, change.name), change.name) if asked else None
     return Both(
         reader.speech.text(change.title),
         reader.read(change.before, change.declared, change.name),

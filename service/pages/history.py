@@ -12,7 +12,7 @@ from engine.definition import Definition
 from engine.errors import CaseNotFound
 from engine.looking import look
 from engine.model import Case
-from engine.naming import Named, named
+from engine.naming import Named
 from engine.past import Offered, Past, Was
 from engine.replay import Verdict
 from engine.store.event_rows import Written
@@ -20,8 +20,9 @@ from engine.vocabulary import Text, Who
 from service.pages.case_view import Fact, facts_of, looked, written
 from service.pages.cases import sequence_of, to_number
 from service.pages.finding import case_numbered
+from service.pages.naming import names_for
 from service.pages.picture import picture_of
-from service.pages.timeline import Folded, LastChange, entry_of, fold_history, ids_of
+from service.pages.timeline import Folded, LastChange, entry_of, fold_history, ids_of, typed_ids_of
 from service.pages.values import Reader, ids_in
 from service.pages.visiting import Visit, Visiting
 from service.shapes import is_id
@@ -131,8 +132,8 @@ def _facts_then(definition: Definition, folded: Folded, was: Was, reader: Reader
 
 
 def _names(visit: Visit, case: Case, folded: Folded) -> dict[str, Named]:
-    ids = ids_of(folded.told) | set(ids_in(case.facts)) | {case.assignee or "", case.subject or ""}
-    return dict(named(visit.house.store, visit.institution, ids - {""}))
+    here = ids_of(folded.told) | {case.assignee or "", case.subject or ""}
+    return dict(names_for(visit, here - {""}, typed_ids_of(folded.told) | set(ids_in(case.facts))))
 
 
 def _wrong(visit: Visit, verdict: Verdict | None) -> str:

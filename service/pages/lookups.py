@@ -21,6 +21,9 @@ MOST: Final = 15
 
 LONGEST: Final = 100
 
+UNNAMED: Final = Text("Personen med den adressen", "The person with that address")
+"""Whom a whole address finds is chosen without their name, by one who may not know of them."""
+
 CHOOSE: Final = Text("välj en av träffarna, eller töm sökrutan", "choose one of the hits, or empty the search box")
 
 
@@ -63,8 +66,7 @@ class Lookups:
                 return _option(chosen, _listed(partner.name, partner.city, partner.country)) if partner else None
             case Kind.PERSON:
                 name = house.queries.names(institution, [chosen]).get(chosen)
-                # Who was found by their address stays chosen, and is named to those alone who may know of them.
-                return _option(chosen, name if self.visit.known([chosen]) else chosen) if name else None
+                return self._person(chosen, name) if name else None
             case _:
                 return self._case(chosen)
 
@@ -98,7 +100,11 @@ class Lookups:
             card = self.visit.house.directory.person_by_email(self.visit.institution, folded_email(words))
         except BadFields:
             return ()
-        return (_option(card.id, card.name or words),) if card else ()
+        return (self._person(card.id, card.name or words),) if card else ()
+
+    def _person(self, id_: str, name: str) -> Option:
+        """A person, named to those alone who may know of them."""
+        return _option(id_, name) if self.visit.known([id_]) else Option(id_, id_, UNNAMED)
 
 
 def undecided(fields: Iterable[Field], typed: Typed) -> list[Reason]:

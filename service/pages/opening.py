@@ -26,7 +26,7 @@ from service.pages.linking import link_field
 from service.pages.lookups import Lookups, undecided
 from service.pages.posting import Posted, Posting
 from service.pages.visiting import Visit, Visiting
-from service.problems import NotHere
+from service.problems import NotAllowed, NotHere
 
 router = APIRouter(include_in_schema=False)
 
@@ -210,10 +210,14 @@ async def open_case(form: Posting, workflow: str) -> Response:
 
 
 def _opening(visit: Visit, workflow: str) -> Opening:
-    """Raises NotHere for a process there is none of."""
+    """Raises NotHere for a process there is none of, NotAllowed for one the visitor opens no cases of."""
     if workflow not in visit.house.catalogue.names:
         raise NotHere
-    return Opening(visit, visit.house.catalogue.current(workflow))
+    opening = Opening(visit, visit.house.catalogue.current(workflow))
+    # Its form searches for people; who may open nothing has nobody to search for.
+    if not opening.units:
+        raise NotAllowed
+    return opening
 
 
 def _opened(form: Posted, opening: Opening, sent: Sent) -> Response:

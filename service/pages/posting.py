@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from engine.errors import EngineError
 from engine.model import Key, Outcome
 from engine.model import Request as Asked
 from service import stepping
+from service.afterwards import afterwards
 from service.auth import house_of
 from service.committing import Committer
 from service.metrics import Metrics
@@ -40,6 +42,7 @@ class Posted:
     refused: EngineError | None
     committer: Committer
     metrics: Metrics
+    _taken: list[Outcome] = field(default_factory=list, init=False, compare=False)
 
     def one(self, name: str, otherwise: str = "") -> str:
         """The value of a field, the last where there are several; line ends as one line feed."""
@@ -69,16 +72,21 @@ class Posted:
 
     async def run(self, work: Callable[[Visit], Result]) -> Result:
         """Do the work for whoever is signed in, on the committer. Raises NotSignedIn, NotOurs first."""
-        return await self.committer.run(lambda: work(self._visit()))
+
+        def done() -> Result:
+            visit = self._visit()
+            with afterwards(self._taken):
+                return work(visit)
+
+        if self.refused is not None:
+            # It takes no place in the line: who it is from, and why it is refused, is found out by a reader's thread.
+            await run_in_threadpool(self._visit)
+        return await self.committer.run(done)
 
     async def run_unsigned(self, work: Callable[[Visit], Result]) -> Result:
         """Do work that needs no session: signing in. Only our own pages may ask for it."""
-
-        def checked() -> Result:
-            self._must_be_near()
-            return work(anybody(self.request))
-
-        return await self.committer.run(checked)
+        self._must_be_near()
+        return await self.committer.run(lambda: work(anybody(self.request)))
 
     def _visit(self) -> Visit:
         visit = visiting(self.request)
@@ -100,7 +108,9 @@ class Posted:
 
     def step(self, asked: Asked) -> Outcome:
         """Take one step on the one road, and count it."""
-        return stepping.step(house_of(self.request), self.metrics, asked)
+        outcome = stepping.step(house_of(self.request), self.metrics, asked)
+        self._taken.append(outcome)
+        return outcome
 
 
 def own_origins(request: Request) -> set[str]:

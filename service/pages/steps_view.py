@@ -23,7 +23,8 @@ from service.pages.form_shown import Showing, Shown, faults_of, spoken
 from service.pages.form_values import fresh, typed_of, values_of
 from service.pages.forms import NO_CONFLICT, Field, Kind, asked_of, declares, fields_of
 from service.pages.lookups import Lookups, undecided
-from service.pages.values import Reader, ids_in
+from service.pages.naming import names_for
+from service.pages.values import Reader, declared_in, ids_in
 from service.pages.values import Shown as Said
 from service.pages.visiting import Visit
 
@@ -215,11 +216,11 @@ def told_by(visit: Visit, definition: Definition, step: Transition) -> Text:
 
 def answers_in(visit: Visit, step: Transition, values: Mapping[str, Any], sent: Sent) -> list[tuple[str, Said]]:
     """What was answered to a step's form, in words: label and value of each field that says something."""
-    text, model = visit.speech.text, step.form.model_fields
-    names = named(visit.house.store, visit.institution, set(ids_in(dict(values))))
+    text = visit.speech.text
+    names = names_for(visit, (), set(ids_in(dict(values))))
     reader = Reader(visit.speech, names, visit.organisation.units)
     fields = [
-        (text(each.label), reader.read(values[each.name], model[each.name].annotation, each.name))
+        (text(each.label), reader.read(values[each.name], declared_in(step.form, each.name), each.name))
         for each in asked_of(step.form)
         if each.name in values
     ]

@@ -18,7 +18,7 @@ from engine.store.ledger import read_deadline
 from engine.vocabulary import Role, Text
 from service.pages.codes import title_words
 from service.pages.sentences import about_deadline, sentence
-from service.pages.values import Reader, Shown, ids_in
+from service.pages.values import Reader, Shown, declared_in, ids_in
 
 Topic = Literal["people", "system", "facts", "deadlines"]
 TOPICS: Final[tuple[Topic, ...]] = ("people", "system", "facts", "deadlines")
@@ -131,15 +131,15 @@ def fold_history(events: Sequence[Written], catalogue: Catalogue) -> Folded:
 
 
 def _changes(definition: Definition, facts: Mapping[str, Any], changed: Mapping[str, Any]) -> Iterator[Change]:
-    declared = definition.workflow.facts.model_fields
+    model = definition.workflow.facts
     for name, after in changed.items():
         before = facts.get(name)
         # Opening writes every fact, also those that nobody knows yet.
         if before == after or (name not in facts and after in (None, [], {}, False)):
             continue
-        known = declared.get(name)
+        known = model.model_fields.get(name)
         title = title_words(name, known.title if known else None)
-        yield Change(name, title, *_apart(before, after), known.annotation if known else str)
+        yield Change(name, title, *_apart(before, after), declared_in(model, name))
 
 
 def _apart(before: Any, after: Any) -> tuple[object, object]:
@@ -159,17 +159,33 @@ def _turns(rows: dict[tuple[str, int], DeadlineRow], event: Written) -> Iterator
 
 
 def ids_of(told: Sequence[Told]) -> set[str]:
-    """Every id that the events speak of, so that all names are read at once."""
+    """Every id that the engine wrote into the events, so that all names are read at once."""
     found: set[str] = set()
     for each in told:
         body = each.event.body
         found |= {body["party"], *((body.get("cause") or ())[:1])}
         found |= set(ids_in([body.get("assignee"), body.get("asked"), body.get("places"), body.get("touched")]))
         found |= {to for _, to in (*body.get("linked", ()), *body.get("unlinked", ()))}
-        found |= {recipient.partition(":")[2] for _, recipient, _ in body.get("told", ())}
+        found |= {recipient.partition(":")[2] for recipient in _told_by(each) if not _to_partner(recipient)}
+    return found
+
+
+def typed_ids_of(told: Sequence[Told]) -> set[str]:
+    """Every id among what the events changed: somebody typed it. A partner who is told is one of the facts."""
+    found: set[str] = set()
+    for each in told:
+        found |= {recipient.partition(":")[2] for recipient in _told_by(each) if _to_partner(recipient)}
         for change in each.changes:
             found |= {*ids_in(change.before), *ids_in(change.after)}
     return found
+
+
+def _told_by(each: Told) -> Iterator[str]:
+    return (recipient for _, recipient, _ in each.event.body.get("told", ()))
+
+
+def _to_partner(recipient: str) -> bool:
+    return recipient.startswith("partner:")
 
 
 # In words.

@@ -13,7 +13,9 @@ from pydantic import BaseModel
 
 from engine.naming import Named
 from engine.organisation import UnitRow
+from engine.vocabulary import Held, Identifier
 from service.pages.codes import code_words, title_words
+from service.pages.forms import IDENTIFIER
 from service.pages.saying import Speech
 from service.shapes import is_id
 
@@ -45,9 +47,23 @@ def ids_in(value: object) -> Iterator[str]:
             yield from ids_in(each)
 
 
+def declared_in(model: type[BaseModel], name: str) -> Any:
+    """What a field was declared as, its bounds with it; text where the model does not know it."""
+    if issubclass(model, Held) and name == "case":
+        return Identifier  # the engine's own, which nobody types
+    field = model.model_fields.get(name)
+    declared: Any = field.annotation if field else str
+    for bound in field.metadata if field else ():
+        declared = Annotated[declared, bound]
+    return declared
+
+
 @dataclass(frozen=True)
 class Reader:
-    """Reads JSON values by the types they were declared with."""
+    """Reads JSON values by the types they were declared with.
+
+    `names` are what the reader may be told; a text that happens to be an id is a text, whoever typed it.
+    """
 
     speech: Speech
     names: Mapping[str, Named]
@@ -65,18 +81,19 @@ class Reader:
         if isinstance(value, list | tuple):
             inner = next((each for each in get_args(kind) if each is not Ellipsis), str)
             return Shown(items=tuple(self.read(each, inner, name) for each in value))
-        return self._plain(value, kind, name)
+        return self._plain(value, declared, name)
 
     def _parts(self, value: Mapping[str, object], kind: Any) -> Iterator[tuple[str, Shown]]:
-        fields = kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
+        model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else BaseModel
         for name, each in value.items():
             if each is None or each in ("", []):
                 continue
-            field = fields.get(name)
+            field = model.model_fields.get(name)
             title = self.speech.text(title_words(name, field.title if field else None))
-            yield title, self.read(each, field.annotation if field else str, name)
+            yield title, self.read(each, declared_in(model, name), name)
 
-    def _plain(self, value: object, kind: Any, name: str) -> Shown:
+    def _plain(self, value: object, declared: Any, name: str) -> Shown:
+        kind = _without_none(declared)
         if isinstance(value, int | float):
             return Shown(self.speech.number(value) if value >= 10_000 else str(value))  # noqa: PLR2004 - a year is no amount
         written = str(value)
@@ -87,7 +104,7 @@ class Reader:
         if name.endswith("unit") and written in self.units:
             unit = self.units[written]
             return Shown(unit.name_sv if self.speech.swedish else unit.name_en)
-        return self.named(written) if is_id(written) else Shown(written)
+        return self.named(written) if is_id(written) and _stands_for_something(declared) else Shown(written)
 
     def _day(self, written: str) -> str:
         try:
@@ -113,3 +130,12 @@ def _without_none(declared: Any) -> Any:
         kinds = [each for each in get_args(declared) if each is not NoneType]
         return _without_none(kinds[0]) if kinds else str
     return declared
+
+
+def _stands_for_something(declared: Any) -> bool:
+    """Whether what was declared is the id of a person, partner or case."""
+    if get_origin(declared) is Annotated:
+        inner, *bounds = get_args(declared)
+        return any(getattr(each, "pattern", None) == IDENTIFIER for each in bounds) or _stands_for_something(inner)
+    ways = get_args(declared) if get_origin(declared) in {Union, UnionType} else ()
+    return any(_stands_for_something(each) for each in ways)

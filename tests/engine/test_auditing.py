@@ -209,6 +209,27 @@ def test_an_auditor_sees_all_readings_and_others_only_their_own(house: House) ->
     assert audit.readings(INSTITUTION, "adam").items == ()
 
 
+def test_of_a_case_one_may_no_longer_read_the_day_alone_is_told(house: House) -> None:
+    house.member("zoe", "coordinator", "a", ends_on=TODAY)
+    case, audit = house.open(), Audit(house.cases)
+    Readings(house.store).note(INSTITUTION, "zoe", case, at=NOW, day=TODAY)
+    (before,) = audit.readings(INSTITUTION, "zoe").items
+    assert (before.number, before.title) == ("STA-2026-0001", "Stay 2027/2028")
+    later(house)
+    (after,) = audit.readings(INSTITUTION, "zoe").items
+    assert (after.number, after.title, after.day, after.count) == (None, None, TODAY, 1)
+
+
+def test_who_audits_a_unit_is_told_who_read_its_cases_alone(house: House) -> None:
+    mine, hers = read_twice(house)
+    house.member("bea", "auditor", "a")
+    Readings(house.store).note(INSTITUTION, "ann", hers, at=NOW + 2, day=TODAY)
+    audit = Audit(house.cases)
+    told = [(each.case, each.person) for each in audit.readings(INSTITUTION, "bea").items]
+    assert told == [(hers, "bea"), (mine, "ann")]
+    assert audit.readings(INSTITUTION, "bea", case=hers, reader="ann").items == ()
+
+
 def test_readings_are_narrowed_by_case_reader_and_days(house: House) -> None:
     mine, _ = read_twice(house)
     audit = Audit(house.cases)

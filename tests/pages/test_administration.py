@@ -11,6 +11,7 @@ import pytest
 
 from engine.organisation import Organisation
 from engine.vocabulary import Role
+from tests.journeys.office import INSTITUTION
 from tests.pages.browsing import Opening, axe, no_sideways_scroll
 from tests.pages.serving import PEOPLE, Served, on_both_databases
 from tests.pages.test_signing_in import browser, csrf, enter
@@ -241,6 +242,18 @@ def test_reading_a_case_is_told_to_the_auditor_and_to_no_colleague(served: Serve
         enter(colleague, served, "head")
         assert served.number("under review") in auditor.get("/audit/readings").text
         assert served.number("under review") not in colleague.get("/audit/readings").text
+
+
+def test_a_case_read_under_a_role_that_has_ended_is_no_longer_told(served: Served) -> None:
+    number, reader = served.number("under review"), served.person("reviewer")
+    with browser(served) as client:
+        enter(client, served, "reviewer")
+        client.get(f"/cases/{number}")
+        assert number in client.get("/audit/readings").text
+        with served.house.directory.change(INSTITUTION, by="installation", what="roles") as change:
+            assert change.leave(reader, "reviewer", "STAT") == 1
+        page = client.get("/audit/readings")
+        assert ("A case you may no longer read" in page.text, number in page.text) == (True, False)
 
 
 @pytest.mark.parametrize(("language", "dark"), [("sv", False), ("en", True)])

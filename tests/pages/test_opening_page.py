@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -106,6 +107,26 @@ def test_a_person_of_a_case_one_may_not_read_is_not_found_by_name_but_by_address
     assert 'type="radio" name="f._about.subject"' in page.text
 
 
+def test_an_address_tells_no_name_to_one_who_may_not_know_of_the_person(served: Served, plainly: Enter) -> None:
+    nils = opened_subject(served, "decided")
+    for who, words in (("hist.coordinator", "Personen med den adressen"), ("officer", "Nils")):
+        page = plainly(who).go("/new/outgoing_exchange")
+        page.press("Sök", **{"q.f._about.subject": "nils@example.org"})
+        page.press("Sök", **{"q.f._about.subject": "nils@example.org", "f._about.subject": nils})
+        assert re.findall(rf'value="{nils}"[^>]*> ([^<]*)</label>', page.text) == [words], who
+
+
+@pytest.mark.parametrize("who", ["auditor", "reviewer"])
+def test_who_may_open_nothing_searches_for_nobody(served: Served, plainly: Enter, who: str) -> None:
+    page = plainly(who).go("/new/outgoing_exchange")
+    assert page.status == 403
+    csrf = page.go("/my-role").page.form(button="Logga ut").values["csrf"][0]
+    sent = [("csrf", csrf), ("do", "search"), ("q.f._about.subject", "nils@example.org")]
+    page.send("/new/outgoing_exchange", sent)
+    assert page.status == 403
+    assert opened_subject(served, "decided") not in page.text
+
+
 def test_an_agreement_is_found_by_the_partner_s_name(served: Served, plainly: Enter) -> None:
     page = plainly("coordinator").go("/new/outgoing_exchange")
     page.press("Sök", **{"q.f._links.agreement": "Musterstadt"})
@@ -122,7 +143,7 @@ def test_a_condition_on_a_new_case_is_said_in_the_form(served: Served, plainly: 
 
 def test_a_unit_where_one_has_no_role_is_refused(served: Served, plainly: Enter) -> None:
     page = plainly("admissions").go("/new/incoming_nomination")
-    assert page.status in {200, 404}
+    assert page.status == 403
     page = plainly("coordinator").go("/new/agreement").press("Öppna ärendet", **{"f._about.unit": "HIST"})
     assert page.status in {409, 422}
 

@@ -16,13 +16,13 @@ from engine.model import DeadlineRow, Status
 from engine.naming import Named
 from engine.organisation import UnitRow
 from engine.store.event_rows import Written
-from engine.vocabulary import Identifier, Level, Signer, Text
+from engine.vocabulary import Held, Identifier, Level, Signer, Text
 from service.pages.codes import CODES, code_words, title_words
 from service.pages.deeds import DEEDS, deed
 from service.pages.saying import Language, Speech
 from service.pages.sentences import about_deadline, sentence
 from service.pages.timeline import Entry, fold_history, stretches
-from service.pages.values import Reader, Shown, ids_in
+from service.pages.values import Reader, Shown, declared_in, ids_in
 
 KARIN = "01900000-0000-7000-8000-000000000001"
 CASE = "01900000-0000-7000-8000-000000000002"
@@ -230,6 +230,20 @@ def test_a_value_is_read_by_its_type(value: object, declared: Any, sv: str) -> N
 def test_a_case_leads_to_its_page_and_a_unit_has_its_name() -> None:
     assert reader().read(CASE, Identifier) == Shown("OUT-2027-0001", "/cases/OUT-2027-0001")
     assert reader("en").read("STAT", str, "unit") == Shown("Statistics")
+
+
+def test_a_text_that_looks_like_an_id_is_a_text(processes: Catalogue) -> None:
+    review = processes.current("eligibility_review").workflow.facts
+    assert reader().read(KARIN, declared_in(review, "course"), "course") == Shown(KARIN)
+    assert reader().read([{"name": KARIN}], declared_in(review, "requirements")).items[0].parts[0][1] == Shown(KARIN)
+    assert reader().read(KARIN, declared_in(review, "of another version")) == Shown(KARIN)
+
+
+def test_an_id_is_known_by_its_declaration_whether_it_must_be_given_or_not(processes: Catalogue) -> None:
+    agreement = processes.current("agreement")
+    handed = agreement.by_trigger["hand_over_cases"][0].form
+    for model, name in ((agreement.workflow.facts, "partner"), (handed, "successor"), (Held, "case")):
+        assert reader().read(CASE, declared_in(model, name), name).href == "/cases/OUT-2027-0001", name
 
 
 def test_a_list_is_a_list_and_parts_have_their_titles(processes: Catalogue) -> None:

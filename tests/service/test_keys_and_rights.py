@@ -62,8 +62,8 @@ def test_a_token_that_is_revoked_takes_no_more_steps_of_a_call_it_began(
     committer = desk.app.state.committer
     plainly = committer.steps
 
-    async def and_then_it_is_revoked(requests: Sequence[Request]) -> Sequence[Result]:
-        found: Sequence[Result] = await plainly(requests)
+    async def and_then_it_is_revoked(requests: Sequence[Request], *, bounded: bool) -> Sequence[Result]:
+        found: Sequence[Result] = await plainly(requests, bounded=bounded)
         desk.house.directory.revoke(INSTITUTION, desk.ids["admissions"])
         return found
 
