@@ -107,7 +107,7 @@ def unmigrated(url: str, tmp_path: Path) -> Iterator[str]:
     if url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path / 'old.db'}"
         return
-    name = f"old_{url.rpartition('/')[2].partition('?')[0]}"
+    name = f"old_{sa.make_url(url).database}"  # of which each test that runs beside this one has its own
     administer(url, "CREATE DATABASE {name} TEMPLATE template0", name=name)
     try:
         yield sibling_url(url, name)
