@@ -16,6 +16,7 @@ from engine import rights
 from engine.batching import AT_ONCE, Batch, Result
 from engine.canonical import instant, micros
 from engine.catalogue import Catalogue
+from engine.climbing import still_due
 from engine.decide import Replayed, decide
 from engine.ending import bounded
 from engine.errors import Busy, EngineError
@@ -194,13 +195,16 @@ class Cases:
     def _decided(self, snapshot: Snapshot, request: Request) -> Decision | Replayed:
         draws = _Drawn(self.ids, self.nonces, instant(snapshot.now))
         try:
-            decided = bounded(partial(decide, self.catalogue, snapshot, request, draws))
+            decided = bounded(partial(self._judged, snapshot, request, draws))
             # Beside `decide` and not in it: a replay decides anew what was written when there was more room.
             return within_room(self.catalogue, snapshot, decided)
         except (EngineError, OverflowError):
             raise  # a refusal; a number or a day that lies too far away
         except Exception as error:
             raise faulty(request, error) from error
+
+    def _judged(self, snapshot: Snapshot, request: Request, draws: _Drawn) -> Decision | Replayed:
+        return decide(self.catalogue, snapshot, still_due(self.catalogue, snapshot, request), draws)
 
     def outcome(self, decided: Decision | Replayed, number: str | None = None) -> Outcome:
         """What somebody is told of a step: the primary case and event of what was written."""

@@ -6,16 +6,18 @@ Firing a rung is a step on its case by the clock; the version check is the claim
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from engine import deadlines
 from engine.advance import advance, hand_over, offered
-from engine.clockwork import note_fired, recount, start_at_once
+from engine.clockwork import anew, note_fired, recount, start_at_once
 from engine.drafts import Work
 from engine.errors import Refused, StaleCase
-from engine.model import Case, Climb, DeadlineRow, Kind, Take
+from engine.model import Case, Climb, DeadlineRow, Kind, Recount, Request, Snapshot, Take
 from engine.telling import tell_of_rung
-from engine.vocabulary import Actor, AtOnce, Deadline, Fire, HandOver, Role, Rung, Text
+from engine.views import Definitions, Lens
+from engine.vocabulary import Actor, AtOnce, Deadline, Fire, HandOver, OnDay, Role, Rung, Text
 
 THE_CLOCK = Actor(None, Role.CLOCK)
 
@@ -23,10 +25,8 @@ THE_CLOCK = Actor(None, Role.CLOCK)
 def climb(work: Work, case: Case, ask: Climb) -> None:
     """Fire the rung, if it is still the next and due; StaleCase if somebody was faster."""
     definition = work.definition(case)
-    row = next(
-        (r for r in case.deadlines if (r.name, r.since) == (ask.deadline, ask.since)), None
-    )
-    if row is None or row.next_rung != ask.rung or (row.acts_at or work.now + 1) > work.now:
+    row = _due_row(case, ask, work.now)
+    if row is None:
         raise StaleCase(Text("Redan gjort.", "Already done."), case=case.id)
     deadline = definition.deadlines[ask.deadline]
     rung = next(r for r in deadlines.ladder(deadline) if r.name == ask.rung)
@@ -34,6 +34,32 @@ def climb(work: Work, case: Case, ask: Climb) -> None:
         _fire(work, case, deadline, row, rung)
     else:
         _tell(work, case, deadline, row, rung)
+
+
+def _due_row(case: Case, ask: Climb, now: int) -> DeadlineRow | None:
+    """The deadline whose rung is asked for, if that is still its next and due."""
+    row = next((r for r in case.deadlines if (r.name, r.since) == (ask.deadline, ask.since)), None)
+    if row is None or row.next_rung != ask.rung or (row.acts_at or now + 1) > now:
+        return None
+    return row
+
+
+def still_due(catalogue: Definitions, snapshot: Snapshot, request: Request) -> Request:
+    """The request; to work deadlines out anew instead, where the rung is not due by the day as it now is.
+
+    A day may be told by a linked case, and moved there without a step here. This is asked beside `decide`
+    and not in it: a replay decides anew what fired before this was asked.
+    """
+    case = snapshot.cases.get(request.case or "")
+    if not isinstance(request.ask, Climb) or case is None:
+        return request
+    lens, row = Lens(catalogue, snapshot), _due_row(case, request.ask, snapshot.now)
+    deadline = lens.definition(case).deadlines.get(request.ask.deadline)
+    if row is None or deadline is None or not isinstance(deadline.due, OnDay):
+        return request
+    moved = anew(lens, case, deadline, row)
+    due = moved is not None and moved.acts_at is not None and moved.acts_at <= snapshot.now
+    return request if due else replace(request, ask=Recount())
 
 
 def _noted(work: Work, case: Case, deadline: Deadline, row: DeadlineRow, rung: Rung) -> None:

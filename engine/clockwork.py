@@ -9,14 +9,15 @@ from engine.deadlines import Measure
 from engine.definition import Definition
 from engine.drafts import Work
 from engine.model import Case, DeadlineRow
+from engine.views import Lens
 from engine.vocabulary import AtOnce, Deadline, OnDay
 
 
-def measure(work: Work, case: Case) -> Measure:
+def measure(lens: Lens, case: Case) -> Measure:
     """The calendar and figures of the case's unit."""
-    definition = work.definition(case)
+    definition = lens.definition(case)
     return Measure(
-        work.organisation.calendar(case.unit), work.figures(definition, case.unit)
+        lens.organisation.calendar(case.unit), lens.figures(definition, case.unit)
     )
 
 
@@ -38,9 +39,9 @@ def _started_by_engine(definition: Definition, deadline: Deadline) -> bool:
     return offers is not None and offers.when_freed == deadline.name
 
 
-def day_of(work: Work, case: Case, deadline: Deadline) -> date | None:
+def day_of(lens: Lens, case: Case, deadline: Deadline) -> date | None:
     """The day an `OnDay` deadline is due on, for the case as it is; None for the others."""
-    return deadline.due.day(work.view(case)) if isinstance(deadline.due, OnDay) else None
+    return deadline.due.day(lens.view(case)) if isinstance(deadline.due, OnDay) else None
 
 
 def settle_deadlines(work: Work, case_id: str, before: Case | None, trigger: str | None) -> None:
@@ -137,15 +138,19 @@ def _recount_running(work: Work, case_id: str, deadline: Deadline) -> None:
 
 def recount(work: Work, case_id: str, deadline: Deadline, row: DeadlineRow) -> None:
     """Work out a running deadline anew, and note it if anything has moved."""
-    case = work.cases[case_id]
-    moved = deadlines.arrange(
-        deadline,
-        row,
-        measure=measure(work, case),
-        day=day_of(work, case, deadline),
-    )
+    moved = anew(work, work.cases[case_id], deadline, row)
+    if moved is None:
+        moved = deadlines.end(row, work.now, answered=False)
     if moved != row:
         work.put_deadline(case_id, moved)
+
+
+def anew(lens: Lens, case: Case, deadline: Deadline, row: DeadlineRow) -> DeadlineRow | None:
+    """A running deadline for the case as it is; None where what gave its day, a linked case perhaps, gives none."""
+    day = day_of(lens, case, deadline)
+    if day is None and isinstance(deadline.due, OnDay):
+        return None
+    return deadlines.arrange(deadline, row, measure=measure(lens, case), day=day)
 
 
 def note_fired(work: Work, case_id: str, deadline: Deadline, row: DeadlineRow, rung: str) -> None:

@@ -84,10 +84,13 @@ class Work(Lens):
     def attempt(self, step: Callable[[], None]) -> None:
         """Do something that leaves no trace when it raises."""
         kept = (dict(self.cases), copy.deepcopy(self.drafts), set(self.opened), self.depth)
+        draws = copy.copy(self.draws)
         try:
             step()
         except Exception:
             self.cases, self.drafts, self.opened, self.depth = kept
+            # A replay has the ids of what was opened in the end alone, so one that came to nothing gives its own back.
+            self.draws = draws
             raise
 
     def draft(

@@ -7,7 +7,6 @@ from typing import Any
 
 from engine.catalogue import Catalogue
 from engine.definition import Definition
-from engine.errors import EngineError
 from engine.model import (
     Ask,
     Assign,
@@ -32,22 +31,24 @@ UNKNOWN_NONCE = b"\x00" * 16
 """Stands for the nonce of a detail that was not written; a step that asks for it differs from its event."""
 
 
-class MoreOpened(EngineError):
-    """Deciding the step anew opens more cases than it did."""
-
-
 class RecordedDraws:
     """Ids and nonces as the events of one step have them, the step's own event first."""
 
     def __init__(self, events: Sequence[Written]) -> None:
-        self._opened = [e.case for e in events if e.body["kind"] == Kind.OPENED]
+        self._opened = tuple(e.case for e in events if e.body["kind"] == Kind.OPENED)
         self._nonces = {(e.case, e.sequence): e.nonce for e in events}
+        self._drawn = 0
 
     def id(self) -> str:
-        """The id of the next case the step opened. Raises MoreOpened."""
-        if not self._opened:
-            raise MoreOpened
-        return self._opened.pop(0)
+        """The id of the next case the step opened; a made-up one where it opens more than it did.
+
+        A case with a made-up id differs from what is stored, unless it comes to nothing: what was tried and
+        refused may have opened one on the way.
+        """
+        self._drawn += 1
+        if self._drawn <= len(self._opened):
+            return self._opened[self._drawn - 1]
+        return f"ffffffff-ffff-7fff-bfff-{self._drawn:012d}"
 
     def nonce(self, case: str, sequence: int) -> bytes:
         """The nonce of the event's detail."""

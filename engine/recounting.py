@@ -6,13 +6,17 @@ history says when a deadline moved.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 
 from engine.cases import Cases
-from engine.errors import StaleCase
+from engine.errors import StaleCase, WorkflowFault
+from engine.faulty import told
 from engine.model import CLOCK_PARTY, Recount, Request
 from engine.organisation import Organisation
 from engine.store.due_rows import owing
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Is told how many cases are done, of how many."""
@@ -32,7 +36,8 @@ def recount(
 ) -> int:
     """Work out the open deadlines of these units and those below; how many cases moved.
 
-    `organisation` is the one after the change. May be called again without harm.
+    `organisation` is the one after the change. May be called again without harm. A case that fails
+    by a fault in a file is logged and passed by.
     """
     if not units:
         return 0
@@ -45,6 +50,9 @@ def recount(
         except StaleCase:
             # Nothing has moved: that is how such a step says so.
             pass
+        except WorkflowFault as fault:
+            # What is wrong in one case must not leave the others as they were.
+            log.exception("recount_failed", extra={"case": case, "fault": told(fault)})
         if progress:
             progress(done, len(found))
     return moved

@@ -19,7 +19,7 @@ from engine.errors import EngineError, Refused
 from engine.model import IMPORT_PARTY, Case, Climb, Kind, Open, Request, Snapshot
 from engine.organisation import Organisation
 from engine.reading import ANY, OPENED, Reads
-from engine.recorded import DefinitionsThen, MoreOpened, RecordedDraws, request_of
+from engine.recorded import DefinitionsThen, RecordedDraws, request_of
 from engine.rehearsing.collecting import Deviation
 from engine.rehearsing.deviations import Telling
 from engine.rehearsing.shelf import Shelf, workflow_of
@@ -49,22 +49,6 @@ class NotKnown(EngineError):
 
 NOTHING: Final = Retried()
 NOT_JUDGED: Final = Retried(judged=False)
-
-
-class LooseDraws(RecordedDraws):
-    """The recorded ids and nonces, and made-up ones where a step opens more than it did."""
-
-    def __init__(self, events: Sequence[Written]) -> None:
-        super().__init__(events)
-        self._made = 0
-
-    def id(self) -> str:
-        """The id of the next case the step opens."""
-        try:
-            return super().id()
-        except MoreOpened:
-            self._made += 1
-            return f"{'0' * 8}-0000-7000-8000-{self._made:012d}"
 
 
 @dataclass
@@ -145,7 +129,7 @@ class Retrying:
             yield gone
             return
         snapshot = self._snapshot(first, world)
-        decision = decide(DefinitionsThen(world, group), snapshot, request, LooseDraws(group))
+        decision = decide(DefinitionsThen(world, group), snapshot, request, RecordedDraws(group))
         if not isinstance(decision, Replayed):
             yield from telling.compared(decision)
 

@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 
+from engine.climbing import recount_all
+from engine.drafts import Work
 from engine.model import Case, NewPerson, Open, Request
 from engine.recounting import recount, with_those_below
 from tests.engine.registry import UMU, Registry, registry
@@ -52,6 +54,23 @@ def test_a_day_that_moves_nothing_writes_no_event(office: Registry) -> None:
     assert close(office, "math", date(2027, 5, 4)) == 0
     with office.cases.store.step() as ledger:
         assert office.cases.lens(ledger, UMU, case.id, None).cases[case.id].version == 1
+
+
+def test_a_case_that_fails_leaves_the_others_to_be_moved(
+    office: Registry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    faulty, sound = opened(office, "math"), opened(office, "math.stat")
+
+    def failing(work: Work, case: Case) -> None:
+        if case.id == faulty.id:
+            raise ZeroDivisionError
+        recount_all(work, case)
+
+    monkeypatch.setattr("engine.decide.recount_all", failing)
+    assert close(office, "math", date(2026, 12, 9)) == 1
+    assert [due_on(office, case) for case in (faulty, sound)] == [date(2026, 12, 10), date(2026, 12, 11)]
+    (logged,) = [record for record in caplog.records if record.message == "recount_failed"]
+    assert vars(logged)["case"] == faulty.id
 
 
 def test_a_figure_of_the_unit_moves_its_deadlines(office: Registry) -> None:

@@ -26,7 +26,7 @@ SAFEGUARDS: Final = (
         promise=Promise.RUNG,
         protects="no rung fires before its instant, whatever the node that asks believes",
         file="engine/climbing.py",
-        out="or (row.acts_at or work.now + 1) > work.now:",
+        out="or (row.acts_at or now + 1) > now:",
         instead="or False:",
         noticed_by=(f"{_DECIDED}::test_a_rung_that_is_not_due_is_not_fired",),
     ),
