@@ -238,9 +238,10 @@ def _contacts(
 
 
 def _away_until(organisation: Organisation, person: str, day: date) -> date | None:
-    """The last day of an absence that takes the person today, weekly patterns left out."""
+    """The last day of an absence that takes the person today, weekly patterns left out; None where one has none."""
     spans = (away.span for away in organisation.absences if away.person == person and away.weekdays is None)
-    return max((span.ends_on for span in spans if span.covers(day) and span.ends_on), default=None)
+    last = max((span.ends_on or date.max for span in spans if span.covers(day)), default=date.max)
+    return None if last == date.max else last
 
 
 def _missing(

@@ -71,10 +71,9 @@ def _changed(doctor: Doctor, round_: Round, at: Position, done: Examined) -> Pos
     for _ in range(CHANGED):
         with doctor.store.reads() as connection:
             some = doctor_rows.changed_after(connection, at.institution, last, AT_ONCE)
-        if not some:
-            break
-        doctor.examine(Stretch(at.institution, tuple(case for _, case in some)), round_, done)
-        last = some[-1]
+        if some:
+            doctor.examine(Stretch(at.institution, tuple(case for _, case in some)), round_, done)
+            last = some[-1]
         if len(some) < AT_ONCE:
             return replace(at, changed_at=max(0, last[0] - OVERLAP), changed_id="")
     return replace(at, changed_at=last[0], changed_id=last[1])

@@ -75,24 +75,26 @@ class Clocks:
         if declared is None:
             return
         earlier = self.then.by_hash(before.definition)
-        already = dict(self._due(before, row, earlier, self.then)) if row.name in earlier.deadlines else {}
+        already: dict[str, int] = {}
+        if row.name in earlier.deadlines:
+            for _, trigger, due_at in self._due(before, row, earlier, self.then):
+                already[trigger] = min(due_at, already.get(trigger, due_at))
         try:
             carried = self.world.case(before)
         except NoSuchState:
             return
-        for rung, due_at in self._due(carried, row, file, self.world):
-            overtakes = due_at <= event.body["at"] and rung not in row.fired
-            if overtakes and already.get(rung, due_at + 1) > event.body["at"]:
-                found = next(each for each in declared.ladder if each.name == rung)
-                trigger = found.does.trigger if isinstance(found.does, Fire) else ""
-                yield Overtaken(declared, found, trigger, due_at, event)
+        for rung, trigger, due_at in self._due(carried, row, file, self.world):
+            overtakes = due_at <= event.body["at"] and rung.name not in row.fired
+            # A step that the clock did not take at all is as much news as one it took later.
+            if overtakes and (trigger not in already or already[trigger] > event.body["at"]):
+                yield Overtaken(declared, rung, trigger, due_at, event)
 
     def _due(
         self, case: Case, row: DeadlineRow, definition: Definition, catalogue: Definitions
-    ) -> Iterator[tuple[str, int]]:
-        """The rungs of a deadline that take a step, and when each is due."""
+    ) -> Iterator[tuple[Rung, str, int]]:
+        """The rungs of a deadline that take a step, the step's trigger, and when each is due."""
         deadline = definition.deadlines[row.name]
-        firing = [rung for rung in deadline.ladder if isinstance(rung.does, Fire)]
+        firing = [(rung, rung.does.trigger) for rung in deadline.ladder if isinstance(rung.does, Fire)]
         lens = Lens(catalogue, Snapshot(case.updated_at, self.organisation, {case.id: case}))
         if not firing or case.state not in deadline.runs_in:
             return
@@ -101,8 +103,8 @@ class Clocks:
         if day is None and isinstance(deadline.due, OnDay):
             return
         due_on = deadlines.last_day(deadline, row, measure=measure, day=day)
-        for rung in firing:
-            yield rung.name, deadlines.moment(deadline, row, rung, due_on, measure=measure)
+        for rung, trigger in firing:
+            yield rung, trigger, deadlines.moment(deadline, row, rung, due_on, measure=measure)
 
 
 def _ends(event: Written, row: DeadlineRow) -> bool:

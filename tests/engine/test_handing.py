@@ -93,6 +93,12 @@ def test_the_substitute_of_the_day_receives_where_nobody_is_named(office: Desk) 
     assert (found.receiver.name, found.away_until) == ("Bea", date(2027, 1, 6))
 
 
+def test_nobody_is_said_to_be_back_while_an_absence_has_no_end(office: Desk) -> None:
+    office.house.away("ann", substitute="bea", starts_on=date(2026, 12, 1), ends_on=date(2027, 1, 6))
+    office.house.away("ann", starts_on=date(2026, 12, 14))
+    assert handed(office).away_until is None
+
+
 def test_what_the_receiver_cannot_read_or_does_not_hold_is_told(office: Desk) -> None:
     office.write(agreement(), exchange("hers", assignee="ann"))
     colleague, other = handed(office, receiver="arne"), handed(office, receiver="bea")

@@ -19,6 +19,7 @@ from engine.tables import Table
 from engine.vocabulary import Migration
 from tests.databases import Databases
 from tests.engine.agreements_by_hand import WORKFLOWS, real_catalogue
+from tests.engine.house import local
 from tests.engine.rehearsed import REVIEWS, Lived, changed, lived
 
 FOUND_ELIGIBLE = 'tells=(Tell("found_eligible", Role.ADMISSIONS),), follow_ups=(noted_on_parent(Outcome.ELIGIBLE),)),'
@@ -227,6 +228,26 @@ def test_a_step_the_clock_would_have_taken_first_is_told(life: Lived, tmp_path: 
     assert (found.step, found.code) == ("proceed_without", "clock:information:proceed_without")
     assert life.named(found) == {"answered"}
     assert "2027-01-14" in found.words.en
+
+
+def test_a_step_the_clock_did_not_take_at_all_before_is_told(life: Lived, tmp_path: Path) -> None:
+    late = 'fire(MISSED, "proceed_without")'
+    early = f'fire(used(2), "proceed_without", name="early"), {late}'
+    used = ("from engine.vocabulary import (", "from engine.vocabulary import (\n    used,")
+    report = life.rehearse(changed(tmp_path, REVIEWS, (late, early), used))
+    found = only(report.changed)
+    assert (found.step, found.code) == ("proceed_without", "clock:information:early")
+    assert life.named(found) == {"answered"}
+    assert "2027-01-14" in found.words.en
+
+
+def test_a_step_of_the_clock_under_another_name_is_no_news(sqlite_url: str, tmp_path: Path) -> None:
+    rung = 'fire(MISSED, "proceed_without")'
+    with lived(sqlite_url) as other:
+        other.house.climb(other.cases["awaiting"], at=local("2027-02-10 09:00"))
+        assert other.house.case(other.cases["awaiting"]).state == "under_review"
+        report = other.rehearse(changed(tmp_path, REVIEWS, (rung, f'{rung[:-1]}, name="time_is_up")')))
+    assert {each.code for each in report.changed} == {"no_rung:information:proceed_without"}
 
 
 def test_a_reminder_the_file_does_not_have_is_told(life: Lived, tmp_path: Path) -> None:

@@ -129,6 +129,17 @@ def test_what_changed_since_the_last_look_is_looked_at_before_its_turn(
     assert (done.cases, {each.case for each in done.found}) == (1, {case})
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_look_that_has_seen_all_changes_is_overlapped_by_the_next(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    rows = ward.life.house.rows("case_record")
+    monkeypatch.setattr(rounds, "AT_ONCE", len(rows) + more)
+    ward.look()
+    newest = max(row["updated_at"] for row in rows)
+    assert (position(ward).changed_at, position(ward).changed_id) == (newest - rounds.OVERLAP, "")
+
+
 @pytest.mark.usefixtures("one_at_a_time")
 def test_many_changes_are_looked_at_one_look_after_the_other(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "_rolling", lambda _doctor, _round, at, _done: at)
