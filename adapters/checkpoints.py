@@ -74,10 +74,23 @@ class MailPlace:
 
     def __init__(self, channel: Channel, to: tuple[str, ...], sender: str, institution: str) -> None:
         self._channel, self._to, self._sender, self._institution = channel, to, sender, institution
+        self._had: dict[str, int] = {}
 
     def publish(self, checkpoint: Checkpoint) -> None:
+        """Mail it to all. While an address fails it is tried again, and the others still get one a day at most."""
+        at, failed = checkpoint.at or 0, None
         for address in self._to:
-            self._channel.deliver(self._message(checkpoint, address))
+            if address in self._had and at < self._had[address] + DAY_SECONDS * 1_000_000:
+                continue
+            try:
+                self._channel.deliver(self._message(checkpoint, address))
+            except DeliveryFailed as error:
+                failed = error
+            else:
+                self._had[address] = at
+        if failed is not None:
+            raise failed
+        self._had.clear()
 
     def newest(self) -> Checkpoint | None:
         return None
@@ -118,6 +131,8 @@ class WebhookPlace:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("must begin with http:// or https:// and name a host")
+        if not url.isascii():
+            raise ValueError("holds a sign that stands in no web address: write it as %XX, or the host as xn--")
         self._url, self._patience = url, patience_seconds
         self._opener = urllib.request.build_opener(_NoRedirects)
 
@@ -132,7 +147,7 @@ class WebhookPlace:
         except urllib.error.HTTPError as error:
             error.close()
             raise DeliveryFailed(f"the web address answered {error.code}") from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise DeliveryFailed(f"the web address could not be reached ({_kind(error)})") from error
 
     def newest(self) -> Checkpoint | None:

@@ -193,6 +193,9 @@ def _all_wrong(wrong: Sequence[Text], table: Table) -> Text:
 
 
 def _read(row: Row, columns: Sequence[Column], header_of: Mapping[str, str], demands: Demands) -> Outcome:
+    if row.faults and not row.cells:
+        # Nothing of it could be read, so nothing can be said to be missing.
+        return BadRow(row.number, row.faults)
     values: dict[str, Any] = {}
     faults = _faults_of_file(row, columns, header_of) if row.faults else []
     broken = {fault.column for fault in row.faults}

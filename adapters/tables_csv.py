@@ -37,6 +37,9 @@ SAMPLE = 64 * 1024
 LONGEST_LINE = 1024 * 1024
 """Characters between two line breaks. A table has them; one endless line is something else."""
 
+# The reader itself holds no more than 131,072.
+TOO_LONG = Text("högst 131 072 tecken i varje fält", "at most 131,072 characters in each field")
+
 # Some systems write ="00123" so that Excel keeps the zeros.
 KEPT_AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 
@@ -191,9 +194,15 @@ def _records(dialect: Dialect) -> Iterator[Record]:
                 yield Record(number, next(reader))
             except StopIteration:
                 return
-            except csv.Error:
-                yield Record(number, [], _misquoted(first_line, reader.line_num))
+            except csv.Error as error:
+                yield Record(number, [], _fault(error, first_line, reader.line_num))
             number, first_line = number + 1, reader.line_num + 1
+
+
+def _fault(error: csv.Error, first_line: int, last_line: int) -> Fault:
+    if "field limit" in str(error):  # The reader has no other sign for it.
+        return Fault("", "", TOO_LONG)
+    return _misquoted(first_line, last_line)
 
 
 def _misquoted(first_line: int, last_line: int) -> Fault:

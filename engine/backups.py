@@ -47,6 +47,8 @@ def make(url: str, to: Path, *, now: datetime) -> Note:
     """Write a backup and the note beside it, and check both. Raises BackupFailed; then neither is there."""
     if not to.parent.is_dir():
         raise BackupFailed(f"there is no folder {to.parent}; make it first, best on another machine's disk")
+    if not to.name:
+        raise BackupFailed(f"{to} is a folder; name a file in it")
     for path in (to, note_of(to)):
         if path.exists():
             raise BackupFailed(f"{path} is there already; nothing is written over. Give a new name")
@@ -56,12 +58,23 @@ def make(url: str, to: Path, *, now: datetime) -> Note:
         note = _noted(draft, kind, found, now)
         _to_disk(draft)
         draft.replace(to)
+        _write_note(note, to)
     except OSError as error:
         raise BackupFailed(f"{error.filename or to} cannot be written: {error.strerror}") from error
     finally:
         draft.unlink(missing_ok=True)
-    note_of(to).write_text(json.dumps(asdict(note), indent=2) + "\n", "utf-8")
     return note
+
+
+def _write_note(note: Note, of: Path) -> None:
+    """Lay the note beside a backup. Where it cannot be written, the backup goes too: it says when it was made."""
+    try:
+        note_of(of).write_text(json.dumps(asdict(note), indent=2) + "\n", "utf-8")
+        _to_disk(note_of(of))
+    except OSError:
+        for path in (of, note_of(of)):
+            path.unlink(missing_ok=True)
+        raise
 
 
 def note_of(file: Path) -> Path:
@@ -110,7 +123,10 @@ def put_back(url: str, source: Path, *, now: datetime) -> Note:
         if target is None:
             raise BackupFailed("FARDPLAN_DATABASE_URL names no file")
         backup_sqlite.refuse_full_file(target)
-        backup_sqlite.put_back(source, target, **times)
+        try:
+            backup_sqlite.put_back(source, target, **times)
+        except OSError as error:
+            raise BackupFailed(f"{target} cannot be written: {error.strerror}") from error
         return note
     from engine.store import backup_postgresql  # noqa: PLC0415 - as above
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -23,7 +25,14 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line."""
     begin()
+    _write_any_sign()
     app(prog_name="fardplan")
+
+
+def _write_any_sign() -> None:
+    """On a terminal or in a locale that lacks a sign, write its number: a command must not end in mid-sentence."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position

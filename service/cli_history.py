@@ -58,6 +58,7 @@ def export(
     writes = FORMATS.get(format_)
     if writes is None:
         raise Misused(f"there is no format {format_!r}; give one of {', '.join(FORMATS)}")
+    _must_take_a_file(out)
     with opened() as house, progress(f"Writing {out.name}") as told:
         chosen = cli_logs.choice(house, workflow=workflow, since=since, until=until, with_facts=with_facts)
         if not chosen.empty:
@@ -71,6 +72,14 @@ def export(
     else:
         counts = ", ".join(f"{value} {name}" for name, value in report.items())
         typer.echo(f"{out}: {counts}")
+
+
+def _must_take_a_file(out: Path) -> None:
+    """Raise Misused where no file can stand. A device would be replaced by the file that is to take its place."""
+    if out.exists() and not out.is_file():
+        raise Misused(f"{out} is a folder or something else than a file; name the file to write")
+    if not out.parent.is_dir():
+        raise Misused(f"{out} cannot be written: there is no folder {out.parent}")
 
 
 def _ids(house: House, names: list[str]) -> tuple[str, ...] | None:

@@ -6,7 +6,10 @@ wrong; 2: misused.
 
 from __future__ import annotations
 
+import codecs
+import errno
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -41,6 +44,8 @@ def tell(error: Exception) -> NoReturn:
         stop(str(error), MISUSED)
     if isinstance(error, EngineError):
         stop(str(error), FOUND_WRONG)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        stop("there is no room left where this writes to; what was written is not whole", FOUND_WRONG)
     if _debugging():
         raise error
     # The words of an unforeseen error may hold what people wrote; its kind does not.
@@ -64,7 +69,9 @@ def say(words: str) -> None:
 
 def show_json(value: Mapping[str, Any]) -> None:
     """Answer a program, on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    # A stream that lacks a sign would write its number in a way that is no JSON; there is none where it is closed.
+    any_sign = codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name.startswith("utf")
+    typer.echo(json.dumps(value, ensure_ascii=not any_sign, indent=2, default=str))
 
 
 def read_settings(*, long_lived: bool = False, **given: Any) -> Settings:

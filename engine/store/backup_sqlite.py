@@ -48,9 +48,12 @@ def refuse_full_file(target: Path) -> None:
     """Raise NotEmpty where the file is a database that holds something."""
     if not target.exists():
         return
-    with closing(sqlite3.connect(target, timeout=20)) as connection:
-        tables = frozenset(row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
-        refuse_full(connection, tables)
+    try:
+        with closing(sqlite3.connect(target, timeout=20)) as connection:
+            found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            refuse_full(connection, frozenset(row[0] for row in found))
+    except sqlite3.Error as error:
+        raise BackupFailed(f"{target} cannot take a backup: {error}") from error
 
 
 def put_back(source: Path, target: Path, *, backup_at: int, begun_at: int) -> None:
@@ -69,11 +72,16 @@ def _draft(target: Path) -> Iterator[Path]:
     """A file beside another, which goes at the end with whatever SQLite laid beside it."""
     draft = target.with_name(f"{target.name}.restoring")
     try:
-        draft.unlink(missing_ok=True)
+        # All of one that was broken off: SQLite would put its journal into the new one.
+        _remove(draft)
         yield draft
     finally:
-        for end in ("", "-wal", "-shm", "-journal"):
-            draft.with_name(draft.name + end).unlink(missing_ok=True)
+        _remove(draft)
+
+
+def _remove(draft: Path) -> None:
+    for end in ("", "-wal", "-shm", "-journal"):
+        draft.with_name(draft.name + end).unlink(missing_ok=True)
 
 
 def _into(draft: Path, target: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -13,6 +14,9 @@ from engine.store.admission import DatabaseNotReady, must_know
 from engine.store.migrate import schema_of
 
 __all__ = ["DatabaseNotReady", "file_of", "must_be_ready", "reaching"]
+
+DRIVERS: Final = frozenset({"pysqlite", "psycopg"})
+"""What is spoken to a database through."""
 
 
 def file_of(url: str) -> Path | None:
@@ -35,13 +39,29 @@ def must_be_ready(url: str) -> None:
 @contextmanager
 def reaching(url: str) -> Iterator[None]:
     """Turn what a driver raises inside into DatabaseNotReady, with words that hold no password."""
+    _must_be_ours(url)
     try:
-        make_url(url).get_dialect()
         yield
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
-        raise DatabaseNotReady(
-            "FARDPLAN_DATABASE_URL is no database URL; give sqlite:///FILE or postgresql+psycopg://…"
-        ) from error
     except sa.exc.DBAPIError as error:
         said = " ".join(str(error.orig).split())[:300]
         raise DatabaseNotReady(f"the database cannot be used: {said}") from error
+
+
+def _must_be_ours(url: str) -> None:
+    """Raise DatabaseNotReady for what is no URL, names a database of another kind, or none that stays."""
+    try:
+        parsed = make_url(url)
+        driver = parsed.get_dialect().driver
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ValueError) as error:
+        raise DatabaseNotReady(
+            "FARDPLAN_DATABASE_URL is no database URL; give sqlite:///FILE or postgresql+psycopg://…"
+        ) from error
+    if driver not in DRIVERS:
+        raise DatabaseNotReady(
+            f"FARDPLAN_DATABASE_URL: {parsed.drivername} is not known here; give sqlite:///FILE or "
+            "postgresql+psycopg://…"
+        )
+    if parsed.get_backend_name() == "sqlite" and file_of(url) is None:
+        raise DatabaseNotReady(
+            "FARDPLAN_DATABASE_URL names no file, so all would be gone when the command ends; give sqlite:///FILE"
+        )
