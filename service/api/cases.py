@@ -95,7 +95,7 @@ def read_case(
     at: Annotated[Asked | None, Query(description="A sequence, or an instant (RFC 3339): the case as it was.")] = None,
 ) -> Response:
     """Read a case, now or as it was."""
-    _noted(caller, house, case)
+    noted(caller, house, case)
     if at is None:
         now = house.queries.seen(caller.institution, caller.person, case)
         return seen(case_read(now.case, now.actions, house.catalogue))
@@ -106,8 +106,8 @@ def read_case(
     return seen(case_read(was, (), house.catalogue))
 
 
-def _noted(caller: Caller, house: House, case: str) -> None:
-    """Note that the case was read, as its page does: it holds personal data."""
+def noted(caller: Caller, house: House, case: str) -> None:
+    """Note that the case was read, or its history, as their pages do: both hold personal data."""
     calendar = house.directory.organisation(caller.institution).calendar(caller.institution)
     at = house.clock.now()
     day = calendar.local_date(at)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from engine.paging import seal, unseal
 from service.answering import page, plain
+from service.api.cases import noted
 from service.auth import ReadableCase, SignedIn, TheHouse
 from service.models import EventPage, FirstWrong, Verification
 from service.openapi import NEXT, answers
@@ -29,6 +30,7 @@ def list_events(
     limit: Limit = 200,
 ) -> Response:
     """Read what happened, oldest first."""
+    noted(caller, house, case)
     (after,) = unseal(cursor, int) if cursor else (0,)
     found = house.history.events(caller.institution, case, after=int(after), limit=limit + 1)
     items = [event_model(event) for event in found[:limit]]

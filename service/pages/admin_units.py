@@ -43,7 +43,7 @@ async def add(form: Posting) -> Response:
     code = form.one("code").strip()
 
     def work(visit: Visit, made: Change) -> None:
-        if code in visit.organisation.units:
+        if _known(made, code) is not None:
             raise wrong("code", "enheten finns redan.", "there is such a unit already.")
         must_administer(made, visit.person, form.one("parent") or visit.institution)
         made.unit(
@@ -91,12 +91,24 @@ def _figures(
     return [(name, default, inherited.get(name, default), name in own) for name, default in sorted(known.items())]
 
 
+def _known(made: Change, code: str) -> Mapping[str, Any] | None:
+    """A unit as this very change finds it, or None: others may have changed it while this one waited for its turn."""
+    return next(iter(made.rows.present("unit", code=code)), None)
+
+
+def _row(made: Change, code: str) -> Mapping[str, Any]:
+    """The same of a unit that is to be there. Raises NotHere."""
+    found = _known(made, code)
+    if found is None:
+        raise NotHere
+    return found
+
+
 async def _changed(form: Posted, code: str, what: str, work: Callable[[Visit, Change], Any]) -> Response:
     """Change something about a unit, and show it again."""
 
     def checked(visit: Visit, made: Change) -> None:
-        if code not in visit.organisation.units:
-            raise NotHere
+        _row(made, code)
         must_administer(made, visit.person, code)
         work(visit, made)
 
@@ -115,7 +127,7 @@ async def put_right(form: Posting, code: str) -> Response:
 
     def work(visit: Visit, made: Change) -> None:
         parent = form.one("parent") or None
-        if code != visit.institution and (parent or visit.institution) != visit.organisation.units[code].parent:
+        if code != visit.institution and (parent or visit.institution) != _row(made, code)["parent"]:
             must_administer(made, visit.person, parent or visit.institution)
         made.unit(
             code,
@@ -133,9 +145,9 @@ async def settle(form: Posting, code: str) -> Response:
     """Settle what differs here from the process's own figures; an empty field takes what stands above."""
 
     def work(visit: Visit, made: Change) -> None:
-        unit = visit.organisation.units[code]
+        unit = _row(made, code)
         known = visit.house.directory.figures
-        kept = {name: value for name, value in unit.settings.items() if name not in known}
+        kept = {name: value for name, value in unit["settings"].items() if name not in known}
         given = {
             name: _value(name, form.one(SETTING + name).strip(), default)
             for name, default in known.items()
@@ -143,10 +155,10 @@ async def settle(form: Posting, code: str) -> Response:
         }
         made.unit(
             code,
-            name_sv=unit.name_sv,
-            name_en=unit.name_en,
-            parent=unit.parent,
-            mailbox=unit.mailbox,
+            name_sv=unit["name_sv"],
+            name_en=unit["name_en"],
+            parent=unit["parent"],
+            mailbox=unit["mailbox"],
             settings={**kept, **given},
         )
 

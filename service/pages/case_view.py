@@ -24,6 +24,7 @@ from engine.vocabulary import Role, Text
 from engine.wording import Wording
 from service.pages.case_steps import Holders, Steps, people_in, steps_of
 from service.pages.codes import title_words
+from service.pages.folder_rights import may_open
 from service.pages.naming import names_for
 from service.pages.sentences import party
 from service.pages.timeline import SHOWN, Folded, LastChange, Told, Topic, fold_history, ids_of, typed_ids_of
@@ -130,6 +131,11 @@ class Sight:
     def mine(self) -> bool:
         """Whether the reader works with the case; others, as auditors, are offered nothing that changes it."""
         return works_with(self.seen.lens, self.visit.person, self.case)
+
+    @cached_property
+    def opens_folder(self) -> bool:
+        """Whether the case has an audit folder that the reader may open."""
+        return self.definition.workflow.dossier is not None and may_open(self.visit, self.seen)
 
     # The head of the page.
 

@@ -12,9 +12,11 @@ from starlette.responses import Response
 from engine.definition import Definition
 from engine.errors import BadFields, GuardRefused, KeyReused, Refused, StaleCase, VersionNeeded
 from engine.form_drafts import Draft
+from engine.looking import look
 from engine.model import Case, Correct, Request
 from engine.small_changes import MayChange, SmallChanges
 from engine.vocabulary import Reason, Text
+from service.pages.case_view import looked
 from service.pages.changed_since import Since, changed_since
 from service.pages.drafting import CORRECTION, Drafting
 from service.pages.finding import case_numbered
@@ -87,8 +89,10 @@ class Correction:
 def correction_page(
     visit: Visiting, number: str, fact: Annotated[list[str] | None, Query(max_length=MOST_FACTS)] = None
 ) -> Response:
-    """Choose facts; or, where they are chosen, put them right."""
-    may = SmallChanges(visit.house.cases).of(visit.institution, visit.person, case_numbered(visit, number))
+    """Choose facts; or, where they are chosen, put them right. That they were read is noted: they fill the fields."""
+    case = case_numbered(visit, number)
+    look(visit.house.store, looked(visit, case))
+    may = SmallChanges(visit.house.cases).of(visit.institution, visit.person, case)
     if may.correct is not None:
         return _refused_page(visit, may)
     found = Correction(visit, may, tuple(fact or ()))

@@ -15,22 +15,17 @@ from engine.dossiers.values import Dossier, Standing
 from engine.errors import BadFields
 from engine.people import wrong
 from engine.scope import scope_of
-from engine.vocabulary import Role
 from service.dossier_files import Draw, folder_pdf, folder_zip, sample_zip
 from service.dossier_words import Told, tell
 from service.pages.cases import to_number
 from service.pages.finding import case_numbered
+from service.pages.folder_rights import DRAWERS, drawn_from, may_open
 from service.pages.visiting import Visit, Visiting
+from service.problems import NotAllowed
 from service.sent import is_text
 from service.shapes import is_id
 
 router = APIRouter(include_in_schema=False)
-
-READERS: Final = (Role.AUDITOR, Role.ADMIN, Role.OFFICER, Role.COORDINATOR, Role.HEAD)
-"""Who may open the folder of a case they may read: other applicants' places in the order stand in it."""
-
-DRAWERS: Final = (Role.AUDITOR, Role.ADMIN, Role.OFFICER)
-"""Who may draw a sample."""
 
 MOST: Final = 50
 """Cases in one sample on a page; the command line draws more."""
@@ -88,16 +83,12 @@ def folder_as_pdf(visit: Visiting, number: str) -> Response:
     return _file(folder_pdf(_told(visit, number)), "application/pdf", f"{number}.pdf")
 
 
-def may_open(visit: Visit) -> bool:
-    """Whether the reader may open audit folders of cases they may read."""
-    return bool(visit.roles & set(READERS))
-
-
 def _told(visit: Visit, number: str) -> Told:
     """The folder in words; that it was made is noted. Raises CaseNotFound, NotAllowed, BadFields."""
     # First the case: whoever may not read it shall not learn that it is there.
     case = case_numbered(visit, number)
-    visit.must_hold(*READERS)
+    if not may_open(visit, visit.house.queries.seen(visit.institution, visit.person, case)):
+        raise NotAllowed
     (made,) = _dossiers(visit).make([case], scope=scope_of(visit.organisation, visit.person, visit.now))
     return _noted(visit, made)
 
@@ -174,7 +165,7 @@ def _form(
 
 
 def _draw(visit: Visit, form: Form) -> Draw:
-    """Draw as the form says, from what the reader may read. Raises BadFields."""
+    """Draw as the form says, from what the reader may draw from. Raises BadFields."""
     if not is_text(form.seed):
         raise wrong("seed", "skriv slumpfröet som vanlig text.", "write the seed as plain text.")
     since, until = _day(form.since, "since"), _day(form.until, "until")
@@ -186,7 +177,7 @@ def _draw(visit: Visit, form: Form) -> Draw:
         number=_number(form.number),
         since=since,
         until=until,
-        scope=scope_of(visit.organisation, visit.person, visit.now),
+        scope=drawn_from(visit),
     )
     return Draw(drawn, workflow, since, until)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from engine.handing import Handover
+from engine.administration import works_here
+from engine.handing import LEADERS, Handover
 from engine.partners import Partner
 from engine.people import PersonCard
 from engine.vocabulary import Role
@@ -31,7 +33,11 @@ def handover(visit: Visiting, giver: str = "", receiver: str = "") -> Response:
     found = handing.handover(visit.institution, visit.person, giver=whose, receiver=receiver or None)
     if found is None:
         raise NotHere
-    return visit.page("handover.html", found=found, leaving=_leaving(visit, found), choices=choices)
+    knows_away = _may_know_away(visit, whose)
+    if not receiver and not knows_away:
+        found = replace(found, receiver=None, missing=(), out_of_reach=frozenset())
+    leaving = _leaving(visit, found, knows_away=knows_away)
+    return visit.page("handover.html", found=found, leaving=leaving, choices=choices, knows_away=knows_away)
 
 
 def _must_be_among(cards: Collection[PersonCard], person: str) -> None:
@@ -40,12 +46,22 @@ def _must_be_among(cards: Collection[PersonCard], person: str) -> None:
         raise NotHere
 
 
-def _leaving(visit: Visit, found: Handover) -> Leaving:
+def _may_know_away(visit: Visit, giver: str) -> bool:
+    """Whether the visitor may know when somebody is away and who stands in: themselves, and who leads where they work.
+
+    Whoever once led them hands over what they left, and is not told of their absences from another place.
+    """
+    organisation, today = visit.organisation, visit.speech.today
+    units = {held.unit for held in works_here(organisation, giver, today)}
+    return visit.person == giver or any(organisation.holds_any(visit.person, LEADERS, unit, today) for unit in units)
+
+
+def _leaving(visit: Visit, found: Handover, *, knows_away: bool) -> Leaving:
     """What the page tells beside what is handed over itself."""
     lines = lines_of(visit, found)
     roles = tuple(role for role in Role if any(held.role is role for held in found.held))
     return Leaving(
-        absence=absence_of(visit.organisation, found.giver.id, visit.speech.today),
+        absence=absence_of(visit.organisation, found.giver.id, visit.speech.today) if knows_away else None,
         assigned=lines[: len(found.assigned)],
         pooled=lines[len(found.assigned) :],
         partners=partner_lines(found.partners, _partners(visit, found)),

@@ -1,0 +1,41 @@
+"""Who may open audit folders and draw samples of them: by the roles that are held where a case lies.
+
+Other applicants' places in the order stand in a folder, so reading the case is not enough; and a
+role that opens folders in one department opens none in another, where one only reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from engine import rights
+from engine.queries import Seen
+from engine.scope import Scope, scope_of
+from engine.vocabulary import Role
+from service.pages.visiting import Visit
+
+READERS: Final = (Role.AUDITOR, Role.ADMIN, Role.OFFICER, Role.COORDINATOR, Role.HEAD)
+"""Who may open the folder of a case they may read."""
+
+DRAWERS: Final = (Role.AUDITOR, Role.ADMIN, Role.OFFICER)
+"""Who may draw a sample."""
+
+
+def may_open(visit: Visit, seen: Seen) -> bool:
+    """Whether the visitor, who may read the case, may open its folder."""
+    lens, case = seen.lens, seen.case
+    day = rights.today(lens, case.unit)
+    return any(lens.organisation.holds_any(visit.person, READERS, unit, day) for unit in rights.units_of(lens, case))
+
+
+def drawn_from(visit: Visit) -> Scope:
+    """The units the visitor may draw a sample from."""
+    organisation, person = visit.organisation, visit.person
+    read = scope_of(organisation, person, visit.now)
+    units = tuple(
+        code
+        for code in read.units
+        if organisation.holds_any(person, DRAWERS, code, organisation.calendar(code).day_at(visit.now))
+    )
+    return replace(read, units=units, everything=bool(units) and len(units) == len(organisation.units))

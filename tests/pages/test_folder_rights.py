@@ -1,0 +1,47 @@
+"""Audit folders and samples: for the roles that open them where the case lies, and not for those held elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.pages.plain import Plain
+from tests.pages.serving import Served
+
+Enter = Callable[..., Plain]
+
+
+def also(served: Served, who: str, role: str, unit: str) -> None:
+    """Give somebody one more role."""
+    with served.house.directory.change("umu.se", by="installation", what="roles") as change:
+        change.member(served.person(who), role, unit)
+
+
+@pytest.mark.parametrize("role", ["coordinator", "officer", "head", "auditor", "admin"])
+def test_a_role_in_another_department_opens_no_folder_where_one_only_reads(
+    served: Served, plainly: Enter, role: str
+) -> None:
+    also(served, "reviewer", role, "HIST")
+    reader, page = plainly("reviewer"), f"/cases/{served.number('ranked')}"
+    assert f"{page}/dossier" not in reader.go(page).text
+    for ending in ("", ".zip", ".pdf"):
+        assert reader.go(f"{page}/dossier{ending}").status == 403
+
+
+@pytest.mark.parametrize("who", ["stat.coordinator", "head", "officer", "auditor"])
+def test_who_holds_the_role_where_the_case_lies_or_above_opens_it(served: Served, plainly: Enter, who: str) -> None:
+    reader, page = plainly(who), f"/cases/{served.number('ranked')}"
+    assert f'href="{page}/dossier"' in reader.go(page).text
+    assert reader.go(f"{page}/dossier").status == 200
+
+
+def test_a_sample_is_drawn_where_one_may_draw(served: Served, plainly: Enter) -> None:
+    asked = "/audit/sample?workflow=outgoing_exchange&seed=2027&number=50"
+    everywhere = plainly("officer", "en").go(asked)
+    also(served, "reviewer", "officer", "HIST")
+    drawn = plainly("reviewer", "en").go(asked)
+    assert (everywhere.status, drawn.status) == (200, 200)
+    closed = [number for number in served.office.numbers.values() if number in everywhere.words]
+    assert closed
+    assert not [number for number in closed if number in drawn.words]
