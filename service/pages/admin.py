@@ -89,13 +89,12 @@ def _recipients(visit: Visit, recipients: list[str]) -> dict[str, str]:
     """Who each message is to, by the recipient's code."""
     pairs = {each: each.partition(":")[::2] for each in recipients}
     people = visit.house.directory.people(visit.institution, {to for kind, to in pairs.values() if kind == "person"})
-    units = visit.organisation.units
     found: dict[str, str] = {}
     for code, (kind, to) in pairs.items():
         if kind == "person":
             found[code] = (people[to].name if to in people else None) or "–"
-        elif kind == "unit" and to in units:
-            found[code] = units[to].name_sv if visit.speech.swedish else units[to].name_en
+        elif kind == "unit":
+            found[code] = visit.unit_name(to)
         elif kind == "partner":
             partner = visit.house.directory.partner(visit.institution, to)
             found[code] = partner.name if partner else "–"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -84,7 +84,13 @@ def person(visit: Visiting, person: str) -> Response:
 
 
 def _person(
-    visit: Visit, person: str, reasons: tuple[Reason, ...], typed: dict[str, str], token: str | None = None
+    visit: Visit,
+    person: str,
+    reasons: tuple[Reason, ...],
+    typed: dict[str, str],
+    *,
+    weekdays: Collection[str] = (),
+    token: str | None = None,
 ) -> Response:
     visit.must_hold(Role.ADMIN)
     card = visit.house.directory.person(visit.institution, person) if is_id(person) else None
@@ -111,6 +117,7 @@ def _person(
         units=sorted(organisation.units.values(), key=lambda unit: unit.name_sv),
         reasons=reasons,
         typed=typed,
+        weekdays=weekdays,
         token=token,
     )
 
@@ -136,7 +143,7 @@ async def _changed(
         what,
         judged,
         back=lambda _: f"/admin/people/{person}",
-        again=lambda visit, reasons, typed: _person(visit, person, reasons, typed),
+        again=lambda visit, reasons, typed: _person(visit, person, reasons, typed, weekdays=form.many("weekdays")),
     )
 
 

@@ -183,9 +183,9 @@ def _chips(visit: Visit, chosen: Chosen) -> Iterator[tuple[tuple[str, str], str]
     for pair in chosen.filters:
         name, value = pair
         if name == "q":
-            yield pair, f"{visit.say('Sökord', 'Words')}: {value}"
+            yield pair, f"{visit.say('Sökord', 'Search words')}: {value}"
         elif name == "state":
-            yield pair, f"Status: {states[value]}" if visit.speech.swedish else f"State: {states[value]}"
+            yield pair, f"Status: {states[value]}"
         elif name == "unit":
             unit = Text(units[value].name_sv, units[value].name_en)
             yield pair, f"{visit.say('Enhet', 'Unit')}: {text(unit)}"

@@ -13,7 +13,7 @@ from engine.vocabulary import months_from
 from service.pages.agreements_filters import PATH
 from service.pages.charts import Stretch, single
 from service.pages.codes import code_words
-from service.pages.insight_view import Number, number_of, unit_name
+from service.pages.insight_view import Number, number_of
 from service.pages.saying import Speech
 from service.pages.visiting import Visit
 
@@ -84,7 +84,7 @@ def _line(visit: Visit, row: AgreementRow) -> AgreementLine:
         partner_href=f"{PATH}?{urlencode({'partner': row.partner})}" if row.partner else None,
         state=visit.speech.text(case.label),
         final=case.final,
-        unit=unit_name(visit, case.unit),
+        unit=visit.unit_name(case.unit),
         unit_code=case.unit,
         valid_from=row.valid_from,
         valid_to=row.valid_to,

@@ -30,7 +30,6 @@ from service.pages.insight_view import (
     options,
     process_name,
     readable_units,
-    unit_name,
 )
 from service.pages.visiting import Visit, Visiting
 from service.pages.ways_view import WaysTable, ways_table
@@ -148,4 +147,4 @@ def _choices(visit: Visit, chosen: Chosen) -> Choices:
 def _about(visit: Visit, chosen: Chosen) -> str:
     """Of what the page tells: `Utresande utbyte, Institutionen för statistik`."""
     process = [process_name(visit, name) for name in chosen.workflow] or [visit.say("alla processer", "all processes")]
-    return ", ".join([*process, *(unit_name(visit, code) for code in chosen.unit)])
+    return ", ".join([*process, *(visit.unit_name(code) for code in chosen.unit)])

@@ -11,7 +11,7 @@ from typing import Final
 from engine.dashboards import AGES, Age, Block, Blocking, OverdueBy, StateAges, StateTime
 from engine.selecting import Counted
 from service.pages.charts import Stretch, longest, reaching, single, stacked
-from service.pages.insight_view import Number, begin, list_of, number_of, process_name, unit_name
+from service.pages.insight_view import Number, begin, list_of, number_of, process_name
 from service.pages.visiting import Visit
 
 KINDS: Final = ("age-1", "age-2", "age-3", "age-4")
@@ -191,7 +191,7 @@ def _owner(visit: Visit, row: OverdueBy) -> str:
     if row.assignee is not None:
         return row.name or visit.say("någon utan namn", "somebody without a name")
     role = begin(visit.speech.role(row.role)) if row.role else visit.say("Ingen roll", "No role")
-    return f"{role}, {unit_name(visit, row.unit)}" if row.unit else role
+    return f"{role}, {visit.unit_name(row.unit)}" if row.unit else role
 
 
 def block_table(visit: Visit, found: Blocking) -> BlockTable:

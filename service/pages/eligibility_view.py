@@ -108,7 +108,7 @@ def panel_of(visit: Visit, asked: Wanted) -> Panel:
                 counts[name][value] += count
     rounds, terms, courses = (_options(counts[name], asked.fact(name)) for name in names)
     narrowing = Narrowing(visit, "/eligibility", Chosen(tuple(("unit", unit) for unit in asked.units)))
-    units = tuple(Option(code, narrowing.unit(code), code in asked.units) for code in narrowing.units())
+    units = tuple(Option(code, visit.unit_name(code), code in asked.units) for code in narrowing.units())
     return Panel(rounds, terms, courses, _states(visit, asked), units)
 
 

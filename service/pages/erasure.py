@@ -197,13 +197,12 @@ def _against(each: Result) -> Text | None:
 
 def _row(visit: Visit, line: CaseLine) -> Row:
     definition = visit.house.catalogue.by_hash(line.definition)
-    unit = visit.organisation.units.get(line.unit)
     calendar = visit.speech.calendar
     return Row(
         id=line.id,
         number=line.number,
         process=definition.workflow.label,
         state=definition.states[line.state].label,
-        unit=(unit.name_sv if visit.speech.swedish else unit.name_en) if unit else line.unit,
+        unit=visit.unit_name(line.unit),
         closed_on=calendar.day_at(line.closed_at) if line.closed_at is not None else None,
     )

@@ -98,12 +98,7 @@ class Narrowing:
     def _sorted_units(self) -> tuple[str, ...]:
         organisation, person, today = self.visit.organisation, self.visit.person, self.visit.speech.today
         found = (code for code in organisation.units if rights.reads_in(organisation, person, code, today))
-        return tuple(sorted(found, key=lambda code: self.unit(code).casefold()))
-
-    def unit(self, code: str) -> str:
-        """A unit's name; its code where it is unknown."""
-        row = self.visit.organisation.units.get(code)
-        return code if row is None else row.name_sv if self.visit.speech.swedish else row.name_en
+        return tuple(sorted(found, key=lambda code: self.visit.unit_name(code).casefold()))
 
     def people(self) -> frozenset[str]:
         """Whose names the panel and the chips need. Who is asked for is named to those alone who may know of them."""
@@ -143,7 +138,7 @@ class Narrowing:
             due_before=self.chosen.one("due_before"),
             workflows=self._options("workflow", labels),
             states=self._options("state", self._states()),
-            units=self._options("unit", {code: self.unit(code) for code in self.units()}),
+            units=self._options("unit", {code: self.visit.unit_name(code) for code in self.units()}),
             assignees=() if "assignee" in self.omits else self._options("assignee", self._assignees(names)),
             too_many_people=len(self._colleagues) > MOST_PEOPLE,
             dues=self._options("due", {group: text(words) for group, words in DUE_WORDS.items()}),
@@ -206,7 +201,7 @@ class Narrowing:
         if value in known.get(name, {}):
             return known[name][value]
         look_up = {
-            "unit": self.unit,
+            "unit": self.visit.unit_name,
             "workflow": self._process,
             "state": self._state,
             "partner": self._partner,

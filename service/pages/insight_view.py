@@ -41,19 +41,13 @@ def list_of(selection: Selection) -> str:
     return f"{LISTED}?{urlencode(selection.pairs())}"
 
 
-def unit_name(visit: Visit, code: str) -> str:
-    """A unit's name; its code where it is unknown."""
-    row = visit.organisation.units.get(code)
-    return code if row is None else row.name_sv if visit.speech.swedish else row.name_en
-
-
 def readable_units(visit: Visit) -> dict[str, str]:
     """The units whose cases the reader may read, with their names, in the order of these."""
     today = visit.speech.today
     found = (
         code for code in visit.organisation.units if rights.reads_in(visit.organisation, visit.person, code, today)
     )
-    named = {code: unit_name(visit, code) for code in found}
+    named = {code: visit.unit_name(code) for code in found}
     return dict(sorted(named.items(), key=lambda pair: pair[1].casefold()))
 
 

@@ -13,7 +13,7 @@ from engine.vocabulary import Text
 from engine.wording import Wording
 from service.pages.codes import code_words
 from service.pages.filters import states_of
-from service.pages.insight_view import begin, process_name, unit_name
+from service.pages.insight_view import begin, process_name
 from service.pages.visiting import Visit
 
 _FLAGS: Final[Mapping[str, Mapping[bool, Text]]] = {
@@ -44,9 +44,9 @@ def _of_case(visit: Visit, selection: Selection, names: Mapping[str, str]) -> It
         who = names.get(selection.assignee, visit.say("någon som inte finns kvar", "somebody who is gone"))
         yield visit.say("handläggare {who}", "assignee {who}", who=who)
     if selection.unit:
-        yield visit.speech.either([unit_name(visit, each) for each in selection.unit])
+        yield visit.speech.either([visit.unit_name(each) for each in selection.unit])
     if selection.linked_unit:
-        unit = unit_name(visit, selection.linked_unit)
+        unit = visit.unit_name(selection.linked_unit)
         yield visit.say("väntar på {unit}", "waiting for {unit}", unit=unit)
     if selection.definition:
         yield visit.say("en viss version av processen", "one version of the process")

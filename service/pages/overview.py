@@ -54,4 +54,4 @@ def _units(visit: Visit, path: str) -> tuple[tuple[str, ...], tuple[Option, ...]
     narrowing, units = Narrowing(visit, path, chosen), chosen.many("unit")
     readable = narrowing.units()
     offered = (*readable, *(unit for unit in units if unit not in readable))
-    return units, tuple(Option(code, narrowing.unit(code), code in units) for code in offered)
+    return units, tuple(Option(code, visit.unit_name(code), code in units) for code in offered)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from engine.calendar import Calendar
-from service.auth import NotSignedIn
+from service.auth import READING, NotSignedIn
 from service.models import Problem
 from service.pages.refusing import Handler
 from service.pages.rendering import render
@@ -39,14 +39,15 @@ def fault(request: Request, answer: Response | None = None) -> Response:
     speech = Speech("sv" if language_of(request) == "sv" else "en", 0, Calendar())
     away = Problem.model_validate_json(bytes(answer.body)) if answer is not None else None
     wait = answer.headers.get("Retry-After") if answer is not None else None
-    about = {"request_id": getattr(request.state, "request_id", ""), "away": away, "wait": wait}
+    number = getattr(request.state, "request_id", "")
+    about = {"request_id": number, "away": away, "wait": wait, "read": request.method in READING}
     status = answer.status_code if answer is not None else 500
     return HTMLResponse(render("failed.html", speech, about), status, {"Retry-After": wait} if wait else None)
 
 
 def _wanted(request: Request) -> str:
     """Where somebody wanted to go; after a form that could not be sent, the page it stood on."""
-    if request.method in {"GET", "HEAD"}:
+    if request.method in READING:
         query = request.url.query
         return f"{request.url.path}?{query}" if query and len(query) < LONGEST_QUERY else request.url.path
     _, _, rest = request.headers.get("referer", "").partition("://")

@@ -18,7 +18,7 @@ from engine.reports.index import REPORTS, Filter, Line, Report, Reports
 from engine.reports.shape import Column, EventRef, Period
 from engine.vocabulary import Role, Text
 from service.pages.filters_view import Option
-from service.pages.insight_view import asked_text, must_be_offered, options, process_name, unit_name
+from service.pages.insight_view import asked_text, must_be_offered, options, process_name
 from service.pages.visiting import Visit, Visiting, query_of
 from service.reporting import csv_of, json_of, said
 
@@ -157,7 +157,7 @@ def _beside(report: Report) -> tuple[Column, ...]:
 
 
 def _choices(visit: Visit, report: Report, narrowed: Filter) -> Choices:
-    units = {code: unit_name(visit, code) for code in visit.organisation.units}
+    units = {code: visit.unit_name(code) for code in visit.organisation.units}
     processes = {name: process_name(visit, name) for name in visit.house.catalogue.names}
     kinds = {kind: visit.speech.text(words) for kind, words in report.kinds.items()}
     return Choices(

@@ -21,8 +21,9 @@ from service.compose import House
 from service.logging import log
 from service.networks import network_of
 from service.pages.posting import Posted, Posting
-from service.pages.visiting import Anybody, Visit, local
+from service.pages.visiting import Anybody, Visit, local, query_of
 from service.problems import NotHere
+from service.reading import state_of
 from service.settings import Environment
 
 router = APIRouter(include_in_schema=False)
@@ -65,7 +66,8 @@ async def ask_for_link(form: Posting) -> Response:
     def work(visit: Visit) -> Response:
         email = form.one("email").strip()
         letter = _letter(visit, form, email)
-        answer = visit.page("sign_in_sent.html", email=email)
+        again = "/sign-in" + query_of([], {"next": local(form.one("next"))})
+        answer = visit.page("sign_in_sent.html", email=email, again=again)
         # Sent after the answer, so that its time does not tell whether the address is known.
         answer.background = BackgroundTask(_deliver, visit.house, letter) if letter else None
         return answer
@@ -213,9 +215,8 @@ def _seen(house: House, found: Invitation) -> dict[str, Any]:
         seen = house.queries.seen(found.caller.institution, found.caller.person, case)
     except CaseNotFound:
         return nothing
-    label = house.catalogue.current(seen.case.workflow).states[seen.case.state].label
     possible: tuple[Action, ...] = tuple(a for a in seen.actions if a.possible and a.actor and not a.actor.on_behalf_of)
-    return {"case": seen.case, "state": label, "possible": possible}
+    return {"case": seen.case, "state": state_of(seen.case, house.catalogue).label, "possible": possible}
 
 
 def _spent(visit: Visit, path: str) -> Response:

@@ -135,6 +135,11 @@ class Visit:
         """The Swedish or the English."""
         return self.speech.say(sv, en, **words)
 
+    def unit_name(self, code: str) -> str:
+        """A unit's name to this reader; its code where it is unknown."""
+        unit = self.organisation.units.get(code)
+        return code if unit is None else self.say(unit.name_sv, unit.name_en)
+
     @cached_property
     def menu(self) -> list[tuple[str, Text]]:
         """The main menu: address and words, of what the person's roles let them see."""

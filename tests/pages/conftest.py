@@ -24,7 +24,7 @@ from tests.pages.serving import Served, Template, crowded, serving
 from tests.pages.watching import Watch
 from tests.service import office as offices
 
-PATIENCE = 10_000
+PATIENCE = 60_000
 """Milliseconds after which what a test waits for does not come; a shared machine is slow by fits and starts."""
 
 

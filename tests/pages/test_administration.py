@@ -91,6 +91,51 @@ def test_what_was_typed_is_there_again(served: Served, admin: httpx.Client) -> N
     assert 'value="no address"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("roles", {"role": "head", "unit": "HIST", "starts_on": "2027-05-04", "ends_on": "2027-05-03"}),
+        ("mandates", {"kind": "sign_agreement", "unit": "HIST", "starts_on": "2027-05-04", "ends_on": "2027-05-03"}),
+        ("absences", {"starts_on": "2027-05-04", "ends_on": "2027-05-03", "substitute": ""}),
+    ],
+)
+def test_a_form_that_was_refused_is_open_and_an_error_leads_into_it(
+    served: Served, admin: httpx.Client, path: str, fields: dict[str, str]
+) -> None:
+    answer = send(admin, f"/admin/people/{served.person('reviewer')}/{path}", **fields)
+    places = re.findall(r'<li><a href="#(f-[\w.]+)">', answer.text)
+    (form,) = (part for part in answer.text.split("<details") if f'/{path}" method' in part)
+    assert places
+    assert form.startswith(" open>")
+    assert all(f'id="{place}"' in form for place in places)
+    assert answer.text.count('value="2027-05-04"') == 1
+
+
+def test_an_absence_that_was_refused_keeps_its_weekdays(served: Served, admin: httpx.Client) -> None:
+    sent = {"csrf": csrf(admin.get("/account").text), "starts_on": "2027-05-04", "ends_on": "2027-05-03"}
+    path = f"/admin/people/{served.person('reviewer')}/absences"
+    answer = admin.post(path, data={**sent, "weekdays": ["1", "3"]})
+    assert answer.status_code == 422
+    assert re.findall(r'name="weekdays" value="(\d)" checked', answer.text) == ["1", "3"]
+
+
+def test_a_role_is_told_with_the_name_of_its_unit(served: Served, admin: httpx.Client) -> None:
+    unit = organisation(served).units["STAT"]
+    shown = admin.get(f"/admin/people/{served.person('stat.reviewer')}").text
+    assert f"reviewer, {unit.name_en} <" in shown
+    assert f"reviewer ({unit.name_en})" in admin.get("/admin/people").text
+
+
+def test_a_unit_that_was_refused_keeps_what_was_chosen(served: Served, admin: httpx.Client) -> None:
+    settings = {"setting.eligibility_review.four_eyes": "true", "setting.eligibility_review.answer_days": "three"}
+    answer = send(admin, "/admin/units/STAT/settings", **settings)
+    assert answer.status_code == 422
+    assert len(re.findall(r'<option value="true" selected>', answer.text)) == 1
+    answer = send(admin, "/admin/units/STAT", name_sv="", name_en="Statistics", parent="HIST")
+    assert answer.status_code == 422
+    assert '<option value="HIST" selected>' in answer.text
+
+
 def test_a_person_is_added_and_led_to(served: Served, admin: httpx.Client) -> None:
     answer = send(admin, "/admin/people", name="Siv Ny", email="Siv@example.org", language="en")
     found = served.house.directory.person_by_email("umu.se", "siv@example.org")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -82,16 +83,23 @@ def test_a_sound_page_gives_nothing_to_complain_about(page: Page, seen: Watch) -
 )
 def test_what_a_page_must_not_do_is_seen(page: Page, seen: Watch, path: str, complaint: str) -> None:
     page.goto(path)
-    page.wait_for_timeout(50)
+    until_told(page, seen, complaint)
 
     with pytest.raises(AssertionError, match=complaint):
         seen.nothing_wrong()
 
 
+def until_told(page: Page, seen: Watch, complaint: str) -> None:
+    """Let the browser go on until it has told of it, a minute at most."""
+    until = time.monotonic() + 60
+    while not any(complaint in fault for fault in seen.faults) and time.monotonic() < until:
+        page.wait_for_timeout(50)
+
+
 def test_an_uncaught_error_is_seen(page: Page, seen: Watch) -> None:
     page.goto("/sound")
     page.evaluate("void setTimeout(() => { throw new Error('oj') })")
-    page.wait_for_timeout(50)
+    until_told(page, seen, "uncaught: oj")
 
     with pytest.raises(AssertionError, match="uncaught: oj"):
         seen.nothing_wrong()

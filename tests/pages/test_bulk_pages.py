@@ -155,7 +155,7 @@ def test_coming_back_after_it_was_done_begins_anew(served: Served) -> None:
         page.send("/bulk", sent).press("Bekräfta för 1")
         other = [pair for pair in sent if pair[0] != "case"] + [("case", each) for each in ticks(served, ids[1:])]
         page.send("/bulk", other).press("Bekräfta för 1")
-        assert "Klart för alla 1." in page.words
+        assert "Klart för ärendet." in page.words
         assert triggers(served, ids[1]) == [None, "take"]
 
 

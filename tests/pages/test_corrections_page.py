@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -66,6 +67,14 @@ def test_whom_the_process_does_not_let_is_told_who_can(served: Served, plainly: 
 def test_a_made_up_or_protected_fact_leads_back_to_the_choice(served: Served, plainly: Enter) -> None:
     page = plainly("officer").go(at(served, "applied", "correct?fact=nominated_on&fact=%3Cscript%3E"))
     assert "Vilka uppgifter är fel?" in page.words
+
+
+def test_who_chooses_no_fact_is_told_to(served: Served, plainly: Enter) -> None:
+    page = plainly("officer").go(at(served, "applied", "correct"))
+    assert "Kryssa i minst en uppgift." not in page.words
+    form = page.page.form(button="Fortsätt")
+    page.go(f"{form.action}?{urlencode(form.sent('Fortsätt'))}")
+    assert "Kryssa i minst en uppgift." in page.words
 
 
 def test_a_case_that_changed_meanwhile_shows_both_sides_and_takes_the_correction_after_that(

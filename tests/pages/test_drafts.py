@@ -202,3 +202,14 @@ def test_the_copy_goes_with_who_signs_out(served: Served, page_as: Opening) -> N
     page.get_by_role("button", name="Logga ut").click()
     page.wait_for_url("**/sign-in")
     assert page.evaluate(STORED) == 0
+
+
+def test_the_copy_of_a_correction_is_for_the_facts_that_were_chosen(served: Served, page_as: Opening) -> None:
+    page = page_as("officer")
+    at = f"/cases/{served.number('applied')}/correct?fact="
+    page.goto(at + "stay_from")
+    page.locator("[name=reason]").fill("Fel datum i ansökan.")
+    page.goto(at + "wishes")
+    assert page.locator("[name=reason]").input_value() == ""
+    page.goto(at + "stay_from")
+    assert page.locator("[name=reason]").input_value() == "Fel datum i ansökan."

@@ -11,6 +11,8 @@ ROLES = {
     "coordinator", "reviewer", "head", "officer", "admissions", "recogniser", "signatory", "auditor", "admin",
 }  # fmt: skip
 
+INK = "getComputedStyle(document.querySelector('body')).color"
+
 
 def test_there_is_somebody_of_every_role(served: Served) -> None:
     assert set(PEOPLE) == ROLES
@@ -46,6 +48,23 @@ def test_the_reader_gets_the_language_and_the_colours_asked_for(page_as: Opening
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     assert page.evaluate("innerWidth") == 320
+
+
+@pytest.mark.parametrize("chosen", ["auto", "dark"])
+def test_on_paper_a_page_is_light(page_as: Opening, chosen: str) -> None:
+    page = page_as(None, dark=True)
+    page.context.add_cookies([{"name": "fardplan_theme", "value": chosen, "url": "http://127.0.0.1"}])
+    page.goto("/sign-in")
+    assert page.evaluate(INK) == "rgb(233, 236, 240)"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(INK) == "rgb(0, 0, 0)"
+
+
+def test_more_contrast_is_given_in_the_dark_too(page_as: Opening) -> None:
+    page = page_as(None, dark=True)
+    page.goto("/sign-in")
+    page.emulate_media(color_scheme="dark", contrast="more")
+    assert page.evaluate(INK.replace("body", ".faint")) == "rgb(233, 236, 240)"
 
 
 def test_without_javascript_the_page_stands(page_as: Opening) -> None:

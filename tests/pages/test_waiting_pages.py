@@ -103,6 +103,14 @@ def test_one_comment_goes_to_each_case_that_is_ticked(served: Served) -> None:
     assert proposed not in plain.text
 
 
+def test_where_nothing_was_ticked_the_page_does_not_say_that_it_was_sent(served: Served) -> None:
+    with somebody(served, "officer") as plain:
+        plain.go(chase(served)).press("Skicka de kryssade", number=[])
+
+    assert "Inget skickades" in plain.words
+    assert "Påminnelser skickade" not in plain.words
+
+
 def test_a_second_click_sends_nothing_twice(served: Served) -> None:
     with somebody(served, "officer") as plain:
         form = plain.go(chase(served)).page.form(button="Skicka de kryssade")

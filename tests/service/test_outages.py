@@ -20,7 +20,7 @@ def away(url: str) -> Iterator[None]:
     """Nobody gets to the PostgreSQL database while inside, and whoever was connected is cut off."""
     name, server = urlsplit(url).path.removeprefix("/"), sibling_url(url, "postgres")
     administer(server, "ALTER DATABASE {name} ALLOW_CONNECTIONS false", name=name)
-    hang_up = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    hang_up = f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'"
     administer(server, hang_up)
     try:
         yield
@@ -67,8 +67,12 @@ def test_a_page_says_that_the_database_is_away(postgresql_office: Office, postgr
     with away(postgresql_url):
         asked = {"Accept": "text/html", "Accept-Language": "sv", "Cookie": "fardplan=anything"}
         answer = postgresql_office.send("GET", "/tasks", headers=asked)
+        sent = postgresql_office.send("POST", "/account/language", headers=asked)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert "<h1>Databasen svarar inte</h1>" in answer.text
+    assert "Inget har ändrats. Ladda om sidan om en stund." in answer.text
+    assert sent.status_code == 503
+    assert "Det är inte säkert om det du gjorde hann sparas." in sent.text
 
 
 def test_a_full_disk_refuses_nothing_for_good_and_leaves_nothing_half_done(desk: Office) -> None:

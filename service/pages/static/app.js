@@ -80,7 +80,8 @@ const copies = (of) => Object.keys(localStorage).filter((name) => name.startsWit
 const drop = (of) => copies(of).forEach((name) => localStorage.removeItem(name));
 const written = (form) => new URLSearchParams([...new FormData(form)].filter(([name]) => !["csrf", "key", "version"].includes(name))).toString();
 if (draftForm) {
-  const place = COPY + draftForm.dataset.draft;
+  // A correction's copy is of the facts that were chosen, and is for no other choice.
+  const place = COPY + [draftForm.dataset.draft, ...new FormData(draftForm).getAll("of")].join("?");
   const status = draftForm.querySelector("[data-draft-status]");
   const untouched = written(draftForm);
   const copy = localStorage.getItem(place);
