@@ -34,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     A worker of pytest-xdist takes the folder it was handed and leaves it standing.
     """
+    # The tests ask nobody but the loopback, which a proxy that the machine may have must not come between.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
     handed = getattr(config, "workerinput", None)
     if handed:
         config.stash[DATABASES] = Databases(Path(handed["folder"]), handed["given"])

@@ -85,7 +85,7 @@ def unwatched() -> Iterator[ending._Watch]:
         patch.setattr(ending, "_watch", watch)
         patch.setattr(ending, "LINGERS", 2)
         yield watch
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while watch._looking:
             assert time.monotonic() < until
             time.sleep(0.05)

@@ -43,6 +43,15 @@ def withdrawn(house: House, **facts: Any) -> str:
     return case
 
 
+def finished(house: House) -> str:
+    """A closed stay that somebody could take up again, and on which nothing open leans."""
+    case = house.stay_in("away", house.contract())
+    house.take(case, "finish")
+    (report,) = house.rows("case_record", workflow="report")
+    house.take(report["id"], "file")
+    return case
+
+
 def erase(house: House, case: str, by: str = IMPORT_PARTY) -> Outcome:
     return house.ask(ERASE, by, case)
 
@@ -117,10 +126,7 @@ def test_an_admin_of_another_unit_does_not_learn_that_the_case_is_there(house: H
 
 
 def test_nobody_writes_on_an_erased_case_or_takes_it_up_again(house: House) -> None:
-    case, other = house.stay_in("away", house.contract()), house.open()
-    house.take(case, "finish")
-    (report,) = house.rows("case_record", workflow="report")
-    house.take(report["id"], "file")
+    case, other = finished(house), house.open()
     erase(house, case)
     with refused(house, TransitionNotAllowed, "erased"):
         house.take(case, "reconsider", by="hedda", reason="once more")
@@ -137,12 +143,12 @@ def test_nothing_is_linked_to_an_erased_case(house: House) -> None:
 
 
 def test_what_it_offered_is_refused_in_the_list_of_steps_too(house: House) -> None:
-    case = withdrawn(house)
+    case = finished(house)
     erase(house, case)
     with house.store.reads() as connection:
         lens = house.cases.lens(house.store.ledger_on(connection), INSTITUTION, case, None)
     actions = house.cases.actions(lens, lens.cases[case], "hedda")
-    assert all([reason.code for reason in action.reasons][-1] == "erased" for action in actions)
+    assert {action.reasons[-1].code for action in actions} == {"erased"}
 
 
 def test_a_person_keeps_their_name_until_their_last_case_is_erased(house: House) -> None:

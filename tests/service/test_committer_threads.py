@@ -16,7 +16,7 @@ from engine.errors import Busy
 from engine.model import Outcome, Recount, Request
 from service.committing import THREADS, Committer
 
-LONGEST = 20
+LONGEST = 60
 """Seconds after which something hangs."""
 
 
@@ -123,11 +123,23 @@ def test_whoever_comes_after_it_is_closed_is_told_and_counts_no_more() -> None:
 
 
 def test_whoever_a_group_has_no_result_for_is_told_so_and_the_others_are_answered() -> None:
+    go = threading.Event()
+
+    def too_few(requests: Sequence[Request]) -> list[Outcome | Exception]:
+        assert go.wait(LONGEST)
+        return taken(requests)[:2]
+
     # The first goes alone; the others wait for it, and are the next group.
-    committer = a_committer(lambda requests: taken(requests)[:2])
-    told = together(*(step(committer, n) for n in range(5)))
+    committer = a_committer(too_few)
+
+    def until_all_wait() -> None:
+        while committer.waiting < 4:
+            time.sleep(0.001)
+        go.set()
+
+    told = together(*(step(committer, n) for n in range(5)), asyncio.to_thread(until_all_wait))
     assert told[:3] == ["0", "1", "2"]
-    assert [str(each) for each in told[3:]] == ["a step was not answered"] * 2
+    assert [str(each) for each in told[3:5]] == ["a step was not answered"] * 2
     committer.close()
 
 

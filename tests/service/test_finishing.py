@@ -16,7 +16,7 @@ from service.scheduler import Ticks, ticking
 from service.settings import Settings
 from tests.engine.examples import defined
 
-LONGEST = 20
+LONGEST = 60
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +19,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from engine.catalogue import Catalogue
+from tests.ports import kept_port
 from tests.service.office import INSTITUTION, Office, open_office
 
 ROOT = Path(__file__).parents[2]
 VOICES = 12
-SLOWEST = 120
+SLOWEST = 180
 ENDED = -signal.SIGTERM
 """uvicorn hands the signal on once it has put everything away."""
 
@@ -37,19 +37,26 @@ class Served:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def stop(self) -> tuple[int, float]:
-        """Ask it to stop: its exit code, and after how many seconds."""
-        began = time.monotonic()
+    def stop(self) -> int:
+        """Ask it to stop: its exit code. One that had to be cut off at the end of its time says 1."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(SLOWEST), time.monotonic() - began
+        return self.process.wait(SLOWEST)
+
+    def has_in_hand(self) -> bool:
+        """Whether a request that changes something has come in and is not answered."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=SLOWEST)) as asked:
+            asked.request("GET", "/metrics")
+            return b'fardplan_under_way{lane="change"} 1.0' in asked.getresponse().read()
 
 
 @contextmanager
 def served(url: str, folder: Path, *options: str, **settings: str) -> Iterator[Served]:
     """Serve a database until the end, killed at last if need be."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with kept_port() as port:
+        yield from _serving(port, url, folder, *options, **settings)
+
+
+def _serving(port: int, url: str, folder: Path, *options: str, **settings: str) -> Iterator[Served]:
     given = {"DATABASE_URL": url, "INSTITUTION": INSTITUTION, "SECRET_KEY": "of the tests", **settings}
     named = {f"FARDPLAN_{name}": value for name, value in given.items()}
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **named}
@@ -79,6 +86,14 @@ def _until_it_answers(made: Served) -> None:
     raise RuntimeError(made.log.read_text()[-2000:])
 
 
+def soon(so: Callable[[], bool]) -> None:
+    """Wait until it is so; fails where it never comes to be."""
+    until = time.monotonic() + SLOWEST
+    while not so():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 @dataclass
 class Voice:
     """Somebody who comments on a case without pause, over one connection, until there is nobody to speak to."""
@@ -92,7 +107,7 @@ class Voice:
     cut: list[str] = field(default_factory=list)
 
     def speak(self) -> None:
-        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SLOWEST)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         for number in range(100_000):
             text = f"{self.name}.{number}"
@@ -121,52 +136,54 @@ def comments(office: Office) -> list[str]:
     return sorted(each["text"] for each in details if "text" in each)
 
 
-def under_load(office: Office, url: str, folder: Path, *options: str) -> tuple[list[Voice], int, float]:
-    """Ask a service to stop while everybody speaks: the voices, its exit code, the seconds it took."""
+def under_load(office: Office, url: str, folder: Path, *options: str) -> tuple[list[Voice], int]:
+    """Ask a service to stop while everybody speaks: the voices, and its exit code."""
     cases = [office.review()["id"] for _ in range(VOICES)]
     with served(url, folder, *options, TICK_SECONDS="0.2") as made:
         voices = [Voice(made.port, case, office.tokens["reviewer"], n) for n, case in enumerate(cases)]
         threads = [threading.Thread(target=voice.speak) for voice in voices]
         for thread in threads:
             thread.start()
-        time.sleep(1.0)
-        code, seconds = made.stop()
+        soon(lambda: all(voice.acknowledged for voice in voices))
+        code = made.stop()
         for thread in threads:
             thread.join(SLOWEST)
-    return voices, code, seconds
+    return voices, code
 
 
 def test_what_was_taken_is_answered_and_what_was_not_answered_was_not_taken(
     database_url: str, processes: Catalogue, tmp_path: Path
 ) -> None:
     with open_office(database_url, processes) as office:
-        voices, code, seconds = under_load(office, database_url, tmp_path)
+        voices, code = under_load(office, database_url, tmp_path)
         told = sorted(text for voice in voices for text in voice.acknowledged)
         assert comments(office) == told
-        assert len(told) > VOICES
+        assert len(told) >= VOICES
         assert [voice.others for voice in voices] == [Counter()] * VOICES
-        assert (code, seconds < 20) == (ENDED, True)
+        assert code == ENDED
         # Once only: each finds its connection closed, and nobody to open another with.
         assert max(len(voice.cut) for voice in voices) <= 1
 
 
 def test_several_processes_stop_as_one_does(postgresql_url: str, processes: Catalogue, tmp_path: Path) -> None:
     with open_office(postgresql_url, processes) as office:
-        voices, code, seconds = under_load(office, postgresql_url, tmp_path, "--workers", "2")
+        voices, code = under_load(office, postgresql_url, tmp_path, "--workers", "2")
         assert comments(office) == sorted(text for voice in voices for text in voice.acknowledged)
-        assert (code, seconds < 30) == (0, True)
+        assert code == 0
+        assert "cut_off" not in (tmp_path / "serve.log").read_text()
 
 
 def test_a_request_that_takes_its_time_is_answered_before_the_end(
     sqlite_url: str, processes: Catalogue, tmp_path: Path
 ) -> None:
     """Somebody else holds the database, and lets go a second after the service was asked to stop."""
-    with open_office(sqlite_url, processes) as office, served(sqlite_url, tmp_path) as made:
+    settings = {"STOP_SECONDS": "120", "LOCK_SECONDS": "90", "REQUEST_SECONDS": "90"}
+    with open_office(sqlite_url, processes) as office, served(sqlite_url, tmp_path, **settings) as made:
         voice = Voice(made.port, office.review()["id"], office.tokens["reviewer"], 0)
         speaking = threading.Thread(target=voice.speak)
         with office.house.store.transaction():
             speaking.start()
-            time.sleep(0.5)
+            soon(made.has_in_hand)
             made.process.send_signal(signal.SIGTERM)
             time.sleep(1.0)
             assert made.process.poll() is None
@@ -177,16 +194,18 @@ def test_a_request_that_takes_its_time_is_answered_before_the_end(
 
 def test_a_process_that_hangs_ends_all_the_same(sqlite_url: str, processes: Catalogue, tmp_path: Path) -> None:
     """Nobody lets go of the database: in five seconds it is over, and nothing was taken."""
-    settings = {"STOP_SECONDS": "5", "LOCK_SECONDS": "60", "REQUEST_SECONDS": "60"}
+    settings = {"STOP_SECONDS": "5", "LOCK_SECONDS": "600", "REQUEST_SECONDS": "600"}
     with open_office(sqlite_url, processes) as office, served(sqlite_url, tmp_path, **settings) as made:
         voice = Voice(made.port, office.review()["id"], office.tokens["reviewer"], 0)
         speaking = threading.Thread(target=voice.speak)
         with office.house.store.transaction():
             speaking.start()
-            time.sleep(0.5)
-            code, seconds = made.stop()
+            soon(made.has_in_hand)
+            began = time.monotonic()
+            code = made.stop()
+        # Not at once, for it waits for what is under way; and long before the database would have been given up.
+        assert (code, time.monotonic() - began > 3) == (1, True)
         speaking.join(SLOWEST)
-        assert (code, 3 < seconds < 8) == (1, True)
         assert "cut_off" in made.log.read_text()
         # It was told that nobody knows, before the process ended.
         assert (voice.others, comments(office)) == (Counter({503: 1}), [])

@@ -20,7 +20,7 @@ from service.networks import network, network_of
 from service.settings import Settings
 from tests.service.office import INSTITUTION, Office
 from tests.service.test_limits import Watch
-from tests.service.test_overload import door, listening, until_closed
+from tests.service.test_overload import door, listening, until, until_closed
 
 SEARCH = "/api/v1/cases?q=anna"
 PAGE = "/cases.csv?number=1"
@@ -115,8 +115,7 @@ def test_bodies_that_do_not_come_from_one_place_leave_room_to_others(desk: Offic
 
         with door(desk, reads, most=4) as (app, load):
             slow = [asyncio.create_task(post(app, f"2001:db8::{n:x}", never())) for n in range(20)]
-            await asyncio.sleep(0.1)
-            assert load.under_way[Lane.SENDING] == 12
+            await until(lambda: load.under_way[Lane.SENDING] == 12 and sum(each.done() for each in slow) == 8)
             assert await post(app, "192.0.2.9", b"mine") == 200
             go.set()
             assert sorted(await asyncio.gather(*slow)) == [200] * 12 + [503] * 8

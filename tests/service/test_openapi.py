@@ -75,14 +75,17 @@ def _served(office: Office) -> Iterator[str]:
     """Serve the office on a port of the loopback; its address."""
     config = uvicorn.Config(office.app, port=0, log_config=None, lifespan="off", ws="none", access_log=False)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.mark.parametrize("who", ["officer", "reviewer", "admin", "nobody"])
@@ -110,7 +113,7 @@ def _fuzz(operation: Any, mode: schemathesis.GenerationMode, known: str, token: 
     def answered(case: Any, there: bool) -> None:
         if there and "case" in (case.path_parameters or {}):
             case.path_parameters["case"] = known
-        answer = case.call(headers={"Authorization": f"Bearer {token}"})
+        answer = case.call(headers={"Authorization": f"Bearer {token}"}, timeout=60)
         case.validate_response(answer, checks=CHECKS)
 
     # What takes nothing cannot be sent wrong things.

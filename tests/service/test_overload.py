@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import socket
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -37,6 +37,15 @@ from service.metrics import Metrics
 from tests.service.office import Office, new_review
 
 MANY = 40
+LONGEST = 60
+"""Seconds after which something does not come any more, however busy the machine."""
+
+
+async def until(so: Callable[[], bool]) -> None:
+    """Let the others go on until it is so; fails where it never comes to be."""
+    async with asyncio.timeout(LONGEST):
+        while not so():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.005)
 
 
 def asked(number: int) -> Asked:
@@ -50,7 +59,7 @@ class Held:
         self.go = threading.Event()
 
     def __call__(self, requests: Sequence[Asked]) -> list[Outcome | Exception]:
-        assert self.go.wait(20)
+        assert self.go.wait(LONGEST)
         return [Outcome(str(each.case), 1, None, None) for each in requests]
 
 
@@ -63,9 +72,8 @@ def test_of_more_steps_than_may_wait_the_last_are_told_at_once_and_the_others_ar
 
     async def all_at_once() -> list[str | BaseException]:
         steps = [asyncio.create_task(committer.step(partial(asked, n), lambda o: o.case_id)) for n in range(MANY)]
-        await asyncio.sleep(0.05)
+        await until(lambda: sum(step.done() for step in steps) == MANY - 6)
         assert committer.waiting == 5
-        assert sum(step.done() for step in steps) == MANY - 6
         held.go.set()
         return await asyncio.gather(*steps, return_exceptions=True)
 
@@ -81,8 +89,8 @@ def test_other_work_of_the_committer_waits_in_the_same_bounds(desk: Office) -> N
     committer = Committer(desk.house.store, desk.house.cases.steps, longest=5)
 
     async def all_at_once() -> list[Any]:
-        works = [asyncio.create_task(committer.run(lambda: go.wait(20))) for _ in range(MANY)]
-        await asyncio.sleep(0.05)
+        works = [asyncio.create_task(committer.run(lambda: go.wait(LONGEST))) for _ in range(MANY)]
+        await until(lambda: sum(work.done() for work in works) == MANY - 6)
         go.set()
         return await asyncio.gather(*works, return_exceptions=True)
 
@@ -97,9 +105,7 @@ def test_of_more_threads_than_may_wait_for_a_group_the_last_are_told_at_once() -
     gathering = Gathering(held, leaders=1, longest=3)
     with ThreadPoolExecutor(MANY) as threads:
         steps = [threads.submit(gathering.step, asked(number)) for number in range(MANY)]
-        until = time.monotonic() + 20
-        while sum(step.done() for step in steps) < MANY - 4 and time.monotonic() < until:
-            time.sleep(0.005)
+        asyncio.run(until(lambda: sum(step.done() for step in steps) == MANY - 4))
         held.go.set()
     failed = [step.exception() for step in steps if step.exception() is not None]
     assert {type(each) for each in failed} == {Busy}
@@ -143,13 +149,13 @@ def test_when_the_house_is_full_the_next_is_told_so_and_health_is_asked_past_the
 
         with door(desk, waits) as (app, load):
             within = [asyncio.create_task(get(app)) for _ in range(4)]
-            await asyncio.sleep(0.02)
+            await until(lambda: load.under_way[Lane.READ] == 4)
             refused, healthy = await get(app), await get(app, "/livez")
             assert (refused.status_code, refused.json()["code"]) == (503, "busy")
             assert (refused.headers["Retry-After"], healthy.text) == ("1", "done")
             # Changing has a lane of its own.
             changing = asyncio.create_task(get(app, method="POST"))
-            await asyncio.sleep(0.02)
+            await until(lambda: load.under_way[Lane.SENDING] == 1)
             assert load.under_way[Lane.READ] == 4
             go.set()
             assert {each.status_code for each in await asyncio.gather(*within, changing)} == {200}
@@ -172,7 +178,7 @@ def test_whoever_still_sends_takes_no_place_of_those_who_have(desk: Office) -> N
 
         with door(desk, reads, most=4) as (app, load):
             sending = [asyncio.create_task(get(app, method="POST", content=slowly())) for _ in range(8)]
-            await asyncio.sleep(0.05)
+            await until(lambda: load.under_way[Lane.SENDING] == 8)
             quick = await get(app, method="POST", content=b"quick")
             assert (load.under_way[Lane.SENDING], quick.text) == (8, "quick")
             go.set()
@@ -193,7 +199,7 @@ async def _never_sent(office: Office) -> tuple[int, dict[bytes, bytes], bytes]:
     told: list[Message] = []
 
     async def nothing() -> Message:
-        await asyncio.sleep(20)
+        await asyncio.sleep(LONGEST)
         raise AssertionError
 
     async def send(message: Message) -> None:
@@ -234,7 +240,7 @@ def test_what_takes_too_long_is_answered_and_goes_on_to_its_end(desk: Office, me
         with door(desk, waits, patience=Patience(answer=0.05)) as (app, load):
             scope = {"type": "http", "method": method, "path": "/api/x", "headers": [], "query_string": b""}
             asking = asyncio.create_task(app(scope, receive, send))
-            await asyncio.sleep(0.2)
+            await until(lambda: len(told) == 2)
             assert (told[0]["status"], code.encode() in told[1]["body"]) == (503, True)
             assert (sum(load.under_way.values()), ended) == (1, [])
             go.set()
@@ -249,7 +255,7 @@ def test_a_reader_that_does_not_read_holds_nothing(desk: Office) -> None:
         return "much"
 
     async def stuck(_: Message) -> None:
-        await asyncio.sleep(20)
+        await asyncio.sleep(LONGEST)
 
     async def receive() -> Message:
         return {"type": "http.disconnect"}
@@ -269,11 +275,12 @@ def test_health_and_metrics_answer_while_every_thread_is_taken(office: Office) -
 
     async def all_at_once() -> None:
         go = threading.Event()
-        taken = [asyncio.create_task(to_thread.run_sync(go.wait, 20)) for _ in range(60)]
-        await asyncio.sleep(0.05)
+        taken = [asyncio.create_task(to_thread.run_sync(go.wait, 3 * LONGEST)) for _ in range(60)]
+        readers = to_thread.current_default_thread_limiter()
         try:
+            await until(lambda: readers.borrowed_tokens == readers.total_tokens)
             asked = (office.send_now("GET", path, None, {}) for path in ("/livez", "/readyz", "/metrics"))
-            answers = await asyncio.wait_for(asyncio.gather(*asked), 10)
+            answers = await asyncio.wait_for(asyncio.gather(*asked), LONGEST)
             assert [each.status_code for each in answers] == [200] * 3
             told = answers[2].text
             assert "fardplan_waiting 0.0" in told
@@ -290,10 +297,20 @@ def test_a_full_house_refuses_some_and_loses_none(office: Office) -> None:
     """Everybody opens a case at once: each is opened, or its asker is told to come again."""
     headers = {"Authorization": f"Bearer {office.tokens['admissions']}", "Content-Type": "application/json"}
     body = httpx.Request("POST", "http://x", json=new_review()).content
-    office.app.state.committer._longest = 6
+    committer, go = office.app.state.committer, threading.Event()
+    take, committer._longest = committer._take, 6
+
+    def slowly(requests: Sequence[Asked]) -> Any:
+        assert go.wait(LONGEST)
+        return take(requests)
+
+    committer._take = slowly
 
     async def all_at_once() -> list[int]:
-        opening = (office.send_now("POST", "/api/v1/cases", body, headers) for _ in range(60))
+        asked = (office.send_now("POST", "/api/v1/cases", body, headers) for _ in range(60))
+        opening = [asyncio.create_task(each) for each in asked]
+        await until(lambda: committer.turned_away > 0)
+        go.set()
         return [each.status_code for each in await asyncio.gather(*opening)]
 
     statuses = asyncio.run(all_at_once())
@@ -306,12 +323,12 @@ def test_a_full_house_refuses_some_and_loses_none(office: Office) -> None:
 
 
 def test_postgresql_ends_what_runs_or_waits_too_long(postgresql_url: str) -> None:
-    store, other = (Store(postgresql_url, lock_seconds=0.2, statement_seconds=0.4) for _ in range(2))
+    store, other = (Store(postgresql_url, lock_seconds=1, statement_seconds=2) for _ in range(2))
     with store.reads() as connection:
         shown = {name: connection.execute(sa.text(f"SHOW {name}")).scalar_one() for name in BOUNDS}
         assert shown == BOUNDS
         with pytest.raises(sa.exc.OperationalError) as raised:
-            connection.execute(sa.text("SELECT pg_sleep(5)"))
+            connection.execute(sa.text("SELECT pg_sleep(60)"))
         assert outage_of(raised.value) is not None
     with store.writes() as connection, other.writes() as later:
         connection.execute(sa.text("LOCK TABLE heartbeat"))
@@ -321,7 +338,7 @@ def test_postgresql_ends_what_runs_or_waits_too_long(postgresql_url: str) -> Non
     other.close()
 
 
-BOUNDS = {"lock_timeout": "200ms", "statement_timeout": "400ms", "idle_in_transaction_session_timeout": "5min"}
+BOUNDS = {"lock_timeout": "1s", "statement_timeout": "2s", "idle_in_transaction_session_timeout": "5min"}
 
 
 def test_on_sqlite_a_writer_is_not_waited_for_without_end(sqlite_url: str) -> None:
@@ -364,7 +381,7 @@ def listening(app: ASGIApp = _well) -> Iterator[int]:
 
 def until_closed(speaking: socket.socket) -> bytes:
     """All that comes until the other side hangs up."""
-    speaking.settimeout(10)
+    speaking.settimeout(LONGEST)
     told = b""
     with suppress(ConnectionResetError):
         while part := speaking.recv(65_536):
@@ -380,12 +397,44 @@ def test_whoever_sends_no_whole_request_is_hung_up_on(said: bytes, monkeypatch: 
         assert until_closed(speaking) == b""
 
 
-def test_whoever_asks_now_and_then_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "LOOKS_EVERY", 0.2)
-    with listening() as port, httpx.Client() as client:
+@pytest.fixture
+def met(monkeypatch: pytest.MonkeyPatch) -> list[Patient]:
+    """Every connection there is from now on; none is looked at but by hand."""
+    made: list[Patient] = []
+    begin = Patient.connection_made
+
+    def begun(one: Patient, transport: asyncio.Transport) -> None:
+        made.append(one)
+        begin(one, transport)
+
+    monkeypatch.setattr(Patient, "connection_made", begun)
+    monkeypatch.setattr(connection, "LOOKS_EVERY", 3600)
+    return made
+
+
+def look_at(one: Patient) -> None:
+    looked = threading.Event()
+
+    def look() -> None:
+        one._look()
+        looked.set()
+
+    one.loop.call_soon_threadsafe(look)
+    assert looked.wait(LONGEST)
+
+
+def test_whoever_asks_between_two_looks_keeps_the_connection_and_who_does_not_is_hung_up_on(
+    met: list[Patient],
+) -> None:
+    with listening() as port, closing(http.client.HTTPConnection("127.0.0.1", port, timeout=LONGEST)) as client:
         for _ in range(4):
-            assert client.get(f"http://127.0.0.1:{port}/").text == "well"
-            time.sleep(0.15)
+            client.request("GET", "/")
+            assert client.getresponse().read() == b"well"
+            look_at(met[0])
+        assert client.sock is not None
+        look_at(met[0])
+        assert client.sock.recv(1) == b""
+    assert len(met) == 1
 
 
 def test_a_head_without_end_is_refused() -> None:

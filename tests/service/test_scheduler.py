@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -101,18 +102,20 @@ def test_a_process_left_behind_by_an_upgrade_logs_what_to_do(
         with house.store.writes() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         with caplog.at_level(logging.WARNING), ticking(house):
-            threading.Event().wait(0.5)
+            _until(lambda: bool(caplog.records))
     told = {(record.message, vars(record)["why"]) for record in caplog.records}
     assert [message for message, _ in told] == ["tick_put_off"]
     assert "install the release it was upgraded with" in told.pop()[1]
 
 
 def _wait_for(house: House) -> datetime | None:
-    """The first heartbeat, within ten seconds."""
-    waited = threading.Event()
-    for _ in range(200):
-        found = last_beat(house.store, TICK)
-        if found is not None:
-            return found
-        waited.wait(0.05)
-    return None
+    """The first heartbeat, within a minute."""
+    _until(lambda: last_beat(house.store, TICK) is not None)
+    return last_beat(house.store, TICK)
+
+
+def _until(so: Callable[[], bool]) -> None:
+    """Wait until it is so, a minute at most."""
+    until = time.monotonic() + 60
+    while not so() and time.monotonic() < until:
+        time.sleep(0.05)

@@ -16,7 +16,8 @@ from engine.catalogue import Catalogue
 from engine.directory import Directory
 from service.compose import build
 from service.settings import Settings
-from tests.service.test_cli import answer, ended, free_port, started
+from tests.ports import kept_port
+from tests.service.test_cli import SLOWEST, answer, ended, started
 
 ANNA = {"name": "Åsa Öberg", "email": "asa@example.org", "language": "sv"}
 NEW = {"workflow": "eligibility_review", "unit": "umu.se", "subject": ANNA, "facts": {"course": "Statistik A"}}
@@ -59,14 +60,14 @@ def office(directory: Directory) -> dict[str, str]:
 @contextmanager
 def served(url: str) -> Iterator[str]:
     """The API's address, while two processes serve it; they end in peace."""
-    port = free_port()
-    process = started(url, "serve", "--port", str(port), "--workers", "2", FARDPLAN_SECRET_KEY="secret")
-    try:
-        assert answer(f"http://127.0.0.1:{port}/livez") == 200
-        yield f"http://127.0.0.1:{port}/api/v1"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        code, _, err = ended(process)
+    with kept_port() as port:
+        process = started(url, "serve", "--port", str(port), "--workers", "2", FARDPLAN_SECRET_KEY="secret")
+        try:
+            assert answer(f"http://127.0.0.1:{port}/livez") == 200
+            yield f"http://127.0.0.1:{port}/api/v1"
+        finally:
+            process.send_signal(signal.SIGTERM)
+            code, _, err = ended(process)
     assert (code in {0, -signal.SIGTERM}, "Traceback" in err) == (True, False)
 
 
@@ -77,7 +78,7 @@ def post(url: str, token: str, body: Any, if_match: str | None = None) -> tuple[
         headers["If-Match"] = if_match
     asked = urllib.request.Request(url, json.dumps(body).encode(), headers)
     try:
-        with urllib.request.urlopen(asked, timeout=60) as told:
+        with urllib.request.urlopen(asked, timeout=SLOWEST) as told:
             return told.status, json.load(told)
     except HTTPError as refused:
         with refused:

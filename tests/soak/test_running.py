@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.soak.measuring import Plan
 from tests.soak.running import run
 
-SHORT = Plan(seconds=3.0, fill=0.5, top=1.0, quiet=0.5, calm=1.0, sample=0.2, gentle=0.2, hard=0.7, lies=3)
-"""Too short to tell what grows: what idles takes ten seconds to go."""
+SHORT = Plan(seconds=12.0, fill=1.0, top=2.0, quiet=0.5, calm=1.0, sample=0.2, gentle=0.4, hard=1.5, lies=3)
+"""Too short to tell what grows: what idles takes ten seconds to go. A window is two seconds, for a busy machine."""
 
 
 def test_a_few_seconds_break_no_promise(tmp_path: Path) -> None:

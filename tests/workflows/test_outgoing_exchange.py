@@ -234,7 +234,7 @@ def test_finished_states_are_reopened_where_the_process_says() -> None:
     "trigger", ["find_not_eligible", "depart_with_deviation", "interrupt", "close_without_results", "reconsider"]
 )
 def test_what_goes_against_somebody_needs_a_written_reason(trigger: str) -> None:
-    assert all(each.reason_required for each in WORKFLOW.transitions if each.trigger == trigger)
+    assert {each.reason_required for each in WORKFLOW.transitions if each.trigger == trigger} == {True}
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_what_goes_against_somebody_needs_a_written_reason(trigger: str) -> None
 def test_who_ranks_finds_recognises_or_signs_declares_no_conflict(trigger: str) -> None:
     forms = {each.form for each in WORKFLOW.transitions if each.trigger == trigger}
 
-    assert all(form.model_fields["no_conflict_of_interest"].is_required() for form in forms)
+    assert {form.model_fields["no_conflict_of_interest"].is_required() for form in forms} == {True}
 
 
 def test_an_application_needs_only_the_stay() -> None:

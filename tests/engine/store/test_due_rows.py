@@ -137,7 +137,7 @@ def test_a_connection_that_the_server_has_ended_is_made_anew_before_it_is_asked(
         change(
             store,
             # The second argument: how many milliseconds it may take until each has really ended.
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()",
         )
         assert due_rows.find(store, now=3, size=10, passed_by=()) == before

@@ -15,7 +15,7 @@ from engine.errors import Away, Busy, DefinitionUnknown, Full
 from engine.store.admission import DatabaseNotReady
 from engine.store.outage import concerns_the_database, outage_of
 from engine.store.store import Store
-from tests.databases import administer
+from tests.databases import administer, conninfo
 
 
 def test_a_fault_of_ours_is_no_outage(database_url: str) -> None:
@@ -52,7 +52,8 @@ def test_connections_that_were_cut_while_they_lay_idle_are_never_handed_out(post
             with store.asks() as one, store.asks() as other, store.reads() as third:
                 drivers: tuple[Any, ...] = (one, other, third.connection.driver_connection)
                 pids = [driver.info.backend_pid for driver in drivers]
-            administer(postgresql_url, f"SELECT pg_terminate_backend(p) FROM unnest(ARRAY{pids}) p")
+            # With a time to wait, for without one they are only asked to end.
+            administer(postgresql_url, f"SELECT pg_terminate_backend(p, 60000) FROM unnest(ARRAY{pids}) p")
         with store.asks() as driver, store.reads() as connection:
             assert driver.execute("SELECT 1").fetchone() == (1,)
             assert connection.execute(sa.text("SELECT 1")).scalar() == 1
@@ -72,8 +73,11 @@ def test_a_server_that_hangs_up_on_fresh_connections_too_is_away(database_url: s
 
 def test_a_transaction_that_was_ended_for_its_silence_is_away(postgresql_url: str) -> None:
     with closing(Store(postgresql_url)) as store, store.reads() as connection:
+        pid = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
         connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 50"))
-        time.sleep(0.3)
+        with psycopg.connect(conninfo(postgresql_url), autocommit=True) as looks:
+            while looks.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone():
+                time.sleep(0.01)
         with pytest.raises(sa.exc.DBAPIError) as raised:
             connection.execute(sa.text("SELECT 1"))
     assert isinstance(raised.value.orig, psycopg.errors.IdleInTransactionSessionTimeout)
