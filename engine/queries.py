@@ -99,6 +99,11 @@ class Queries:
         newest |= {row.name: row for row in case.deadlines}
         return Seen(case.but(deadlines=tuple(newest[name] for name in sorted(newest))), actions, lens)
 
+    def within(self, scope: Scope, case: str) -> bool:
+        """Whether a case lies in these units, by its own or by that of a case it is linked to."""
+        with self.cases.store.reads() as connection:
+            return may_read(connection, scope, case)
+
     def readable(self, institution: str, person: str, case: str) -> None:
         """Raise CaseNotFound unless the person may read the case."""
         with self.cases.store.reads() as connection:

@@ -135,7 +135,7 @@ class Sight:
     @cached_property
     def opens_folder(self) -> bool:
         """Whether the case has an audit folder that the reader may open."""
-        return self.definition.workflow.dossier is not None and may_open(self.visit, self.seen)
+        return self.definition.workflow.dossier is not None and may_open(self.visit, self.case.id)
 
     # The head of the page.
 

@@ -87,7 +87,7 @@ def _told(visit: Visit, number: str) -> Told:
     """The folder in words; that it was made is noted. Raises CaseNotFound, NotAllowed, BadFields."""
     # First the case: whoever may not read it shall not learn that it is there.
     case = case_numbered(visit, number)
-    if not may_open(visit, visit.house.queries.seen(visit.institution, visit.person, case)):
+    if not may_open(visit, case):
         raise NotAllowed
     (made,) = _dossiers(visit).make([case], scope=scope_of(visit.organisation, visit.person, visit.now))
     return _noted(visit, made)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from engine import rights
-from engine.queries import Seen
 from engine.scope import Scope, scope_of
 from engine.vocabulary import Role
 from service.pages.visiting import Visit
@@ -22,20 +20,25 @@ DRAWERS: Final = (Role.AUDITOR, Role.ADMIN, Role.OFFICER)
 """Who may draw a sample."""
 
 
-def may_open(visit: Visit, seen: Seen) -> bool:
+def may_open(visit: Visit, case: str) -> bool:
     """Whether the visitor, who may read the case, may open its folder."""
-    lens, case = seen.lens, seen.case
-    day = rights.today(lens, case.unit)
-    return any(lens.organisation.holds_any(visit.person, READERS, unit, day) for unit in rights.units_of(lens, case))
+    held = _held(visit, READERS)
+    # Most hold such a role wherever they read, and then nothing need be asked.
+    return held == scope_of(visit.organisation, visit.person, visit.now) or visit.house.queries.within(held, case)
 
 
 def drawn_from(visit: Visit) -> Scope:
     """The units the visitor may draw a sample from."""
+    return _held(visit, DRAWERS)
+
+
+def _held(visit: Visit, roles: tuple[Role, ...]) -> Scope:
+    """Those of the units that the visitor reads in, in which or above which they hold one of the roles today."""
     organisation, person = visit.organisation, visit.person
     read = scope_of(organisation, person, visit.now)
     units = tuple(
         code
         for code in read.units
-        if organisation.holds_any(person, DRAWERS, code, organisation.calendar(code).day_at(visit.now))
+        if organisation.holds_any(person, roles, code, organisation.calendar(code).day_at(visit.now))
     )
     return replace(read, units=units, everything=bool(units) and len(units) == len(organisation.units))

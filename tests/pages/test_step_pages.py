@@ -47,7 +47,7 @@ def test_a_form_says_where_the_step_leads_and_whom_it_tells(served: Served, plai
 def test_a_form_speaks_english_to_who_reads_english(served: Served, plainly: Enter) -> None:
     page = plainly("reviewer", "en").go(step(served, "under review", "find_ineligible"))
 
-    assert "The case goes from ”Under review” to ”Not eligible”. Word goes to Admissions." in page.words
+    assert "The case goes from “Under review” to “Not eligible”. Word goes to Admissions." in page.words
 
 
 def test_the_fields_begin_with_what_the_case_says_already(served: Served, plainly: Enter) -> None:

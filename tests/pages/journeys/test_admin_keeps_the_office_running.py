@@ -18,8 +18,8 @@ def test_a_role_given_opens_what_was_closed(served: Served, page_as: Opening, ja
 
     walk = Walk(page_as("admin", javascript=javascript)).to("/").follow("Administration").follow("Personer")
     walk.follow("Stat.Deputy").stands_at("Stat.Deputy").unfold("Ge en roll")
-    walk.pick("Roll", "granskare").page.locator("#f-unit").select_option("STAT")
-    walk.press("Ge rollen").stands_at("Stat.Deputy").reads("granskare, STAT")
+    walk.pick("Roll", "granskare").page.locator("#role-unit").select_option("STAT")
+    walk.press("Ge rollen").stands_at("Stat.Deputy").reads("granskare, Statistik")
 
     other.to(served.case_url("received")).follow("Ta ärendet").press("Ta ärendet")
     other.at_case(served, "received", "Under granskning")

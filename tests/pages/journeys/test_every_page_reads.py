@@ -32,7 +32,7 @@ MORE = {
     "/cases/{number}/history": 34,
     "/cases/{number}/steps/{trigger}": 25,
     "/cases/{number}/link": 19,
-    "/cases/{number}/correct": 19,
+    "/cases/{number}/correct": 22,
     "/cases/{number}/assign": 23,
     "/bulk": 17,
     "/eligibility": 15,
