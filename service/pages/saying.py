@@ -107,8 +107,12 @@ class Speech:
         return f"{DAYS[self.language][day.weekday()]} {day.day} {MONTHS[self.language][day.month - 1]}{year}"
 
     def local(self, at: int) -> datetime:
-        """An instant in the office's own time."""
-        return instant(at).astimezone(ZoneInfo(self.calendar.zone))
+        """An instant in the office's own time; near the first and last day there are, as told in UTC."""
+        there, zone = instant(at), ZoneInfo(self.calendar.zone)
+        try:
+            return there.astimezone(zone)
+        except OverflowError:
+            return there.replace(tzinfo=zone)
 
     def moment(self, at: int | None) -> str:
         """An instant: `4 maj 2027 kl. 09.30`, `4 May 2027 at 09:30`."""

@@ -119,6 +119,13 @@ def test_an_absence_that_was_refused_keeps_its_weekdays(served: Served, admin: h
     assert re.findall(r'name="weekdays" value="(\d)" checked', answer.text) == ["1", "3"]
 
 
+def test_a_key_may_be_good_to_the_last_day_there_is(served: Served, admin: httpx.Client) -> None:
+    path = f"/admin/people/{served.person('reviewer')}"
+    made = send(admin, f"{path}/tokens", label="For ever", may="read", expires_on="9999-12-31")
+    assert made.status_code == 200
+    assert "until 31 December 9999" in admin.get(path).text
+
+
 def test_a_role_is_told_with_the_name_of_its_unit(served: Served, admin: httpx.Client) -> None:
     unit = organisation(served).units["STAT"]
     shown = admin.get(f"/admin/people/{served.person('stat.reviewer')}").text
