@@ -45,6 +45,7 @@ HIGHEST_RATIO = 250
 """Unpacked to packed. Lists reach some 40; the method itself ends at about 1,030."""
 RATIO_FROM = 20 * 1024**2
 MOST_PARTS = 5000
+# NotImplementedError is what zipfile raises for a way of packing it does not know.
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, KeyError, NotImplementedError,
     OSError, ValueError, struct.error,

@@ -6,7 +6,7 @@ the cases they audit; everybody sees their own, and of which case as long as the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from engine.asking import Asking, asking
@@ -14,7 +14,7 @@ from engine.canonical import micros
 from engine.cases import Cases
 from engine.dashboards import label_of
 from engine.paging import Page
-from engine.scope import Scope
+from engine.scope import scope_of_roles
 from engine.store import audit_rows
 from engine.store.audit_rows import EventRow, Present, Reading, ReadingFilter, Sight, Trace
 from engine.store.store import Store
@@ -84,7 +84,7 @@ class Audit:
         title of the case are then no longer told.
         """
         with asking(self.cases, institution, person) as asked:
-            audited = _audited(asked)
+            audited = scope_of_roles(asked.organisation, person, asked.now, Role.AUDITOR)
             if not audited.units and reader not in {None, person}:
                 return Page((), None)
             who = reader if audited.units else person
@@ -108,17 +108,6 @@ class Audit:
         )
         found = sorted(steps, key=lambda step: (row.from_state or "") not in step.sources)
         return found[0].label if found else None
-
-
-def _audited(asked: Asking) -> Scope:
-    """The units the person is an auditor in: of their cases they are told who read them."""
-    organisation, person = asked.organisation, asked.scope.person
-    units = tuple(
-        code
-        for code in asked.scope.units
-        if organisation.holds(person, Role.AUDITOR, code, organisation.calendar(code).day_at(asked.now))
-    )
-    return replace(asked.scope, units=units, everything=bool(units) and len(units) == len(organisation.units))
 
 
 def _trace(asked: Asking, narrowed: EventFilter) -> Trace:

@@ -145,6 +145,10 @@ class Calendar:
         _must_be_aware(instant)
         return _local_date(self.zone, instant)
 
+    def local(self, at: int) -> datetime:
+        """Give an instant, told in UTC microseconds since 1970, as local clocks show it."""
+        return _in_zone(self.zone, instant(at))
+
     def day_at(self, at: int) -> date:
         """Give the local day an instant falls on, told in UTC microseconds since 1970."""
         return _day_at(self.zone, at)
@@ -210,11 +214,15 @@ def _day_at(zone: str, at: int) -> date:
 
 
 def _local_date(zone: str, moment: datetime) -> date:
+    return _in_zone(zone, moment).date()
+
+
+def _in_zone(zone: str, moment: datetime) -> datetime:
     try:
-        return moment.astimezone(ZoneInfo(zone)).date()
+        return moment.astimezone(ZoneInfo(zone))
     except OverflowError:
         # Only on the first and the last day there are; there is no other to fall on.
-        return moment.date()
+        return moment
 
 
 @lru_cache(maxsize=_KEPT)

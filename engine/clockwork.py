@@ -146,9 +146,9 @@ def recount(work: Work, case_id: str, deadline: Deadline, row: DeadlineRow) -> N
 
 
 def anew(lens: Lens, case: Case, deadline: Deadline, row: DeadlineRow) -> DeadlineRow | None:
-    """A running deadline for the case as it is; None where what gave its day, a linked case perhaps, gives none."""
+    """A running deadline for the case as it is; None where it has no day any more."""
     day = day_of(lens, case, deadline)
-    if day is None and isinstance(deadline.due, OnDay):
+    if deadlines.dayless(deadline, day):
         return None
     return deadlines.arrange(deadline, row, measure=measure(lens, case), day=day)
 

@@ -130,6 +130,11 @@ def arrange(
     )
 
 
+def dayless(deadline: Deadline, day: date | None) -> bool:
+    """Whether the deadline is due on a day, and there is none: what gave it, a linked case perhaps, gives none now."""
+    return isinstance(deadline.due, OnDay) and day is None
+
+
 def last_day(
     deadline: Deadline, row: DeadlineRow, *, measure: Measure, day: date | None
 ) -> date:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from engine import deadlines
-from engine.clockwork import anew, day_of, measure
+from engine.clockwork import day_of, measure
 from engine.deadlines import Measure
 from engine.drafts import Work
 from engine.errors import NotYourTurn, StaleCase
@@ -51,9 +51,9 @@ def _passed_by(work: Work, case: Case, row: DeadlineRow) -> Iterator[dict[str, A
     if row.acts_at is None or row.acts_at > work.now:
         return
     deadline = work.definition(case).deadlines[row.name]
-    if anew(work, case, deadline, row) is None:
-        return  # it has no day any more: nothing of it is due, and the next tick ends it
     measured, day = measure(work, case), day_of(work, case, deadline)
+    if deadlines.dayless(deadline, day):
+        return  # nothing of it is due any more, and the next tick ends it
     for at, rung in _due(deadline, row, measured, day, now=work.now):
         yield {"deadline": row.name, "since": row.since, "rung": rung.name, "due_at": at}
         row = deadlines.fired(deadline, row, rung, measure=measured, day=day)

@@ -35,8 +35,21 @@ def _worked_out(organisation: Organisation, person: str, now: int) -> Scope:
         for code in organisation.units
         if rights.reads_in(organisation, person, code, organisation.calendar(code).day_at(now))
     )
-    everything = bool(units) and len(units) == len(organisation.units)
-    return Scope(organisation.institution, person, units, everything)
+    return _of(organisation, person, units)
+
+
+def scope_of_roles(organisation: Organisation, person: str, now: int, *roles: Role) -> Scope:
+    """That part of the scope in which the person holds one of the roles, in the unit or above it."""
+    units = tuple(
+        code
+        for code in scope_of(organisation, person, now).units
+        if organisation.holds_any(person, roles, code, organisation.calendar(code).day_at(now))
+    )
+    return _of(organisation, person, units)
+
+
+def _of(organisation: Organisation, person: str, units: tuple[str, ...]) -> Scope:
+    return Scope(organisation.institution, person, units, bool(units) and len(units) == len(organisation.units))
 
 
 def kept_scope(organisation: Organisation, person: str, now: int) -> Scope | None:

@@ -135,7 +135,7 @@ def _head(told: Told) -> list[Block]:
         (say("Process", "Process"), told.label),
         (say("Mobilitet", "Mobility"), case.title or "–"),
         (say("Student", "Student"), told.person(case.subject)),
-        (say("Enhet", "Unit"), (unit.name_sv if speech.swedish else unit.name_en) if unit else case.unit),
+        (say("Enhet", "Unit"), say(unit.name_sv, unit.name_en) if unit else case.unit),
         (say("Diarienummer", "Registration number"), told.registration),
         (say("Status", "Status"), told.state(case.definition, case.state)),
         (say("Öppnat", "Opened"), speech.moment(case.opened_at)),

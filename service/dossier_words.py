@@ -266,7 +266,7 @@ class Told:
         for each in decided.sent:
             kind, _, id_ = each.recipient.partition(":")
             unit = self.reader.units.get(id_)
-            name = (unit.name_sv if self.speech.swedish else unit.name_en) if kind == "unit" and unit else None
+            name = self.speech.say(unit.name_sv, unit.name_en) if kind == "unit" and unit else None
             when = self.speech.moment(each.sent_at) if each.sent_at else self.speech.say("inte sänt", "not sent")
             yield f"{name or self.person(id_)}: {when}"
         told = (decided.event.told or {}).get("fields") or {}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from engine import deadlines
 from engine.archive import Kept
 from engine.catalogue import Catalogue
+from engine.clockwork import day_of
 from engine.deadlines import Measure
 from engine.definition import Definition
 from engine.model import Case, DeadlineRow, Snapshot
@@ -21,7 +22,7 @@ from engine.rehearsing.collecting import Deviation
 from engine.rehearsing.worlds import NoSuchState, World
 from engine.store.event_rows import Written
 from engine.views import Definitions, Lens
-from engine.vocabulary import Deadline, Fire, OnDay, Rung, Text
+from engine.vocabulary import Deadline, Fire, Rung, Text
 from engine.wording import Wording
 
 
@@ -99,8 +100,8 @@ class Clocks:
         if not firing or case.state not in deadline.runs_in:
             return
         measure = Measure(self.organisation.calendar(case.unit), lens.figures(definition, case.unit))
-        day = deadline.due.day(lens.view(case)) if isinstance(deadline.due, OnDay) else None
-        if day is None and isinstance(deadline.due, OnDay):
+        day = day_of(lens, case, deadline)
+        if deadlines.dayless(deadline, day):
             return
         due_on = deadlines.last_day(deadline, row, measure=measure, day=day)
         for rung, trigger in firing:

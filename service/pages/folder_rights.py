@@ -6,10 +6,9 @@ role that opens folders in one department opens none in another, where one only 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
-from engine.scope import Scope, scope_of
+from engine.scope import Scope, scope_of, scope_of_roles
 from engine.vocabulary import Role
 from service.pages.visiting import Visit
 
@@ -33,12 +32,4 @@ def drawn_from(visit: Visit) -> Scope:
 
 
 def _held(visit: Visit, roles: tuple[Role, ...]) -> Scope:
-    """Those of the units that the visitor reads in, in which or above which they hold one of the roles today."""
-    organisation, person = visit.organisation, visit.person
-    read = scope_of(organisation, person, visit.now)
-    units = tuple(
-        code
-        for code in read.units
-        if organisation.holds_any(person, roles, code, organisation.calendar(code).day_at(visit.now))
-    )
-    return replace(read, units=units, everything=bool(units) and len(units) == len(organisation.units))
+    return scope_of_roles(visit.organisation, visit.person, visit.now, *roles)

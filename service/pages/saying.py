@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 from engine.calendar import Calendar
-from engine.canonical import instant
 from engine.pieces import DAYS
 from engine.role_words import ROLE_NAMES
 from engine.vocabulary import Role, Text
@@ -108,11 +106,7 @@ class Speech:
 
     def local(self, at: int) -> datetime:
         """An instant in the office's own time; near the first and last day there are, as told in UTC."""
-        there, zone = instant(at), ZoneInfo(self.calendar.zone)
-        try:
-            return there.astimezone(zone)
-        except OverflowError:
-            return there.replace(tzinfo=zone)
+        return self.calendar.local(at)
 
     def moment(self, at: int | None) -> str:
         """An instant: `4 maj 2027 kl. 09.30`, `4 May 2027 at 09:30`."""

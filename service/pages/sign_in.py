@@ -199,7 +199,7 @@ def _choices(visit: Visit) -> list[Choice]:
         seats = sorted((m for m in held if m.role is role and m.person in people), key=lambda m: m.unit)
         for place, m in enumerate(seats):
             unit = organisation.units[m.unit]
-            words = f"{speech.role(role)}, {unit.name_sv if speech.swedish else unit.name_en}"
+            words = f"{speech.role(role)}, {speech.say(unit.name_sv, unit.name_en)}"
             found.setdefault(m.person, Choice(m.person, _name(people[m.person]), words, first=place == 0))
     return list(found.values())
 

@@ -270,7 +270,7 @@ def _informed(body: Mapping[str, Any], reader: Reader) -> Iterator[str]:
         kind, _, id_ = recipient.partition(":")
         unit = reader.units.get(id_)
         if kind == "unit":
-            yield (unit.name_sv if reader.speech.swedish else unit.name_en) if unit else id_
+            yield reader.speech.say(unit.name_sv, unit.name_en) if unit else id_
         else:
             yield reader.named(id_).words
 

@@ -103,7 +103,7 @@ class Reader:
             return Shown(self._day(written))
         if name.endswith("unit") and written in self.units:
             unit = self.units[written]
-            return Shown(unit.name_sv if self.speech.swedish else unit.name_en)
+            return Shown(self.speech.say(unit.name_sv, unit.name_en))
         return self.named(written) if is_id(written) and _stands_for_something(declared) else Shown(written)
 
     def _day(self, written: str) -> str:

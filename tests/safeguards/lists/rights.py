@@ -70,8 +70,8 @@ SAFEGUARDS: Final = (
         promise=Promise.RIGHTS,
         protects="lists hold what one may read, and nothing else",
         file="engine/scope.py",
-        out="everything = bool(units) and len(units) == len(organisation.units)",
-        instead="everything = bool(units)",
+        out="bool(units) and len(units) == len(organisation.units)",
+        instead="bool(units)",
         noticed_by=("tests/engine/test_scope.py::test_a_scope_holds_exactly_the_units_one_reads_in",),
     ),
     Safeguard(
