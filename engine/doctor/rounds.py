@@ -24,8 +24,8 @@ PAUSE: Final = timedelta(minutes=5)
 LEASE: Final = timedelta(minutes=15)
 """Longer than a look takes; after that another process may begin one."""
 
-CHANGED: Final = 25
-ROLLING: Final = 20
+CHANGED: Final = 5000 // AT_ONCE
+ROLLING: Final = 4000 // AT_ONCE
 """So many stretches of changed cases, and of all, at most in a look: a million cases take a day."""
 
 DEEP: Final = 50
