@@ -20,7 +20,7 @@ from engine.store.audit_rows import EventRow, Present, Reading, ReadingFilter, S
 from engine.store.store import Store
 from engine.vocabulary import Role, Text
 
-__all__ = ["Audit", "Entry", "EventFilter", "Presence", "Present", "Reading", "Readings"]
+__all__ = ["Audit", "Entry", "EventFilter", "Presence", "Present", "Reading", "Readings", "Sight"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

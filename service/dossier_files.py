@@ -241,9 +241,10 @@ def _readings(told: Told) -> list[Block]:
     say = told.speech.say
     title = say("Vem har läst ärendet", "Who has read the case")
     rows = tuple((told.speech.day(each.day), told.person(each.person)) for each in told.dossier.readings)
+    whose = [Line(told.about_readings)] if told.about_readings else []
     if not rows:
-        return [Heading(title), Line(say("Ingen läsning är antecknad.", "No reading is noted."))]
-    return [Heading(title), Table(title, (say("Dag", "Day"), say("Vem", "Who")), rows, (1, 3))]
+        return [Heading(title), Line(say("Ingen läsning är antecknad.", "No reading is noted.")), *whose]
+    return [Heading(title), Table(title, (say("Dag", "Day"), say("Vem", "Who")), rows, (1, 3)), *whose]
 
 
 def _drawn(speech: Speech, draw: Draw) -> list[Block]:
@@ -302,6 +303,7 @@ def as_json(told: Told, draw: Draw | None = None) -> dict[str, Any]:
             for each in dossier.decisions
         ],
         "corrections": [event.sequence for event in dossier.corrections],
+        "readings_of": "all" if dossier.read_by.alone is None else dossier.read_by.alone,
         "readings": [{"person": each.person, "day": each.day.isoformat()} for each in dossier.readings],
         "events": len(dossier.subject.events),
         "sample": sample_json(draw) if draw is not None else None,

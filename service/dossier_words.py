@@ -192,6 +192,16 @@ class Told:
         return self.speech.say("{number} (avtalets)", "{number} (the agreement's)", number=of_agreement)
 
     @property
+    def about_readings(self) -> str:
+        """Whose readings are told; nothing where everybody's are."""
+        if self.dossier.read_by.alone is None:
+            return ""
+        return self.speech.say(
+            "Här står bara dina egna läsningar. Allas läsningar visas för den som är revisor där ärendet ligger.",
+            "Your own readings alone stand here. Everybody’s are shown to whoever audits where the case lies.",
+        )
+
+    @property
     def label(self) -> str:
         """The process."""
         return self.speech.text(self.house.catalogue.current(self.dossier.case.workflow).workflow.label)

@@ -17,14 +17,14 @@ from engine.canonical import micros
 from engine.cases import Cases
 from engine.dossiers.drawing import MOST, Sample, draw
 from engine.dossiers.judging import Read, as_told, judge
-from engine.dossiers.values import Application, Decided, Dossier, Ranked, Sent, Subject
+from engine.dossiers.values import Application, Decided, Dossier, Ranked, ReadBy, Sent, Subject
 from engine.errors import BadFields
 from engine.model import Case
 from engine.organisation import Organisation
 from engine.parts import in_parts
 from engine.scope import Scope
 from engine.store import dossier_rows, event_rows
-from engine.store.audit_rows import Reading
+from engine.store.audit_rows import Sight
 from engine.store.event_rows import Written
 from engine.store.store import Session
 from engine.vocabulary import AuditFolder, Call, Reason, Text
@@ -67,15 +67,15 @@ class Dossiers:
         """The workflows that declare an audit folder."""
         return tuple(name for name in self.cases.catalogue.names if self.folder_of(name) is not None)
 
-    def make(self, ids: Iterable[str], *, scope: Scope | None = None, readings: bool = True) -> Iterator[Dossier]:
+    def make(self, ids: Iterable[str], *, sight: Sight | None = None, readings: bool = True) -> Iterator[Dossier]:
         """The folders of these cases, in this order; ids of no case are left out.
 
-        With `scope` other applicants' numbers, and what the cases it is linked to hold, are told only where
-        they may be read; how it is with each paper is told all the same. Raises
-        BadFields for a case whose process declares no folder.
+        With `sight` other applicants' numbers, and what the cases it is linked to hold, are told only where
+        they may be read; how it is with each paper is told all the same. Of a case that its person does not audit
+        their own readings alone are told. Raises BadFields for a case whose process declares no folder.
         """
         for some in in_parts(list(ids), AT_ONCE):
-            yield from self._some(some, scope, readings=readings)
+            yield from self._some(some, sight, readings=readings)
 
     def sample(
         self,
@@ -112,17 +112,19 @@ class Dossiers:
 
     # One reading for many.
 
-    def _some(self, ids: Sequence[str], scope: Scope | None, *, readings: bool) -> Iterator[Dossier]:
+    def _some(self, ids: Sequence[str], sight: Sight | None, *, readings: bool) -> Iterator[Dossier]:
         institution = self.organisation.institution
         with self.cases.store.reads() as connection:
             around = self._around(connection, ids)
             others = {*around.cases, *(rival.id for rival in around.rivals)} - {*ids}
-            readable = dossier_rows.may_read(connection, scope, others) if scope else others
+            readable = dossier_rows.may_read(connection, sight.told, others) if sight else others
             hidden = frozenset(others - readable)
+            audited = _audited(connection, sight, ids)
         notes = Readings(self.cases.store)
         for case in (case for case in ids if case in around.cases):
-            read_by = notes.of(institution, case=case, limit=MOST_READINGS).items if readings else ()
-            yield self._one(around, case, hidden, read_by)
+            reader = sight.told.person if sight and case not in audited else None
+            read_by = notes.of(institution, case=case, person=reader, limit=MOST_READINGS).items if readings else ()
+            yield self._one(around, case, hidden, ReadBy(read_by, reader))
 
     def _around(self, connection: Session, ids: Sequence[str]) -> Around:
         institution = self.organisation.institution
@@ -154,7 +156,7 @@ class Dossiers:
 
     # One folder.
 
-    def _one(self, around: Around, case: str, hidden: frozenset[str], read_by: tuple[Reading, ...]) -> Dossier:
+    def _one(self, around: Around, case: str, hidden: frozenset[str], read_by: ReadBy) -> Dossier:
         subject = around.subject(case)
         folder = self._folder(subject.case)
         same = _of_call(subject.case, folder.call, around.rivals)
@@ -171,8 +173,15 @@ class Dossiers:
             linked={name: _outline(tied.case) if tied.case.id in hidden else tied.case for name, tied in links.items()},
             applications=tuple(_applications(subject.case, folder.call, same, around.ranked, unseen)),
             decisions=tuple(_decided(subject, folder, around.sent)),
-            readings=tuple(sorted(read_by, key=lambda each: (each.day, each.person))),
+            read_by=read_by,
         )
+
+
+def _audited(connection: Session, sight: Sight | None, ids: Collection[str]) -> Collection[str]:
+    """Those of these cases of which everybody's readings are told."""
+    if sight is None or sight.audited.everything:
+        return ids
+    return dossier_rows.may_read(connection, sight.audited, ids) if sight.audited.units else ()
 
 
 def _outline(case: Case) -> Case:

@@ -130,6 +130,14 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBy:
+    """Who has read the case: everybody's readings, or those of the one person who is told of their own alone."""
+
+    readings: tuple[Reading, ...]
+    alone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """An audit folder: the case, its papers, and all that stands beside them."""
 
@@ -139,12 +147,17 @@ class Dossier:
     linked: Mapping[str, Case]
     applications: tuple[Application, ...]
     decisions: tuple[Decided, ...]
-    readings: tuple[Reading, ...]
+    read_by: ReadBy
 
     @property
     def case(self) -> Case:
         """The case it is about."""
         return self.subject.case
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The readings that are told, the oldest first."""
+        return tuple(sorted(self.read_by.readings, key=lambda each: (each.day, each.person)))
 
     @property
     def corrections(self) -> tuple[Written, ...]:

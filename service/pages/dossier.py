@@ -14,12 +14,11 @@ from engine.dossiers.making import Dossiers
 from engine.dossiers.values import Dossier, Standing
 from engine.errors import BadFields
 from engine.people import wrong
-from engine.scope import scope_of
 from service.dossier_files import Draw, folder_pdf, folder_zip, sample_zip
 from service.dossier_words import Told, tell
 from service.pages.cases import to_number
 from service.pages.finding import case_numbered
-from service.pages.folder_rights import DRAWERS, drawn_from, may_open
+from service.pages.folder_rights import DRAWERS, drawn_from, may_open, sight_of
 from service.pages.visiting import Visit, Visiting
 from service.problems import NotAllowed
 from service.sent import is_text
@@ -89,7 +88,7 @@ def _told(visit: Visit, number: str) -> Told:
     case = case_numbered(visit, number)
     if not may_open(visit, case):
         raise NotAllowed
-    (made,) = _dossiers(visit).make([case], scope=scope_of(visit.organisation, visit.person, visit.now))
+    (made,) = _dossiers(visit).make([case], sight=sight_of(visit))
     return _noted(visit, made)
 
 
@@ -136,8 +135,7 @@ def sample_as_zip(
     """Hand out the folders of a sample, with the draw beside them."""
     visit.must_hold(*DRAWERS)
     draw = _draw(visit, Form(workflow, since, until, number, seed))
-    scope = scope_of(visit.organisation, visit.person, visit.now)
-    made = list(_dossiers(visit).make([each.id for each in draw.sample.drawn], scope=scope))
+    made = list(_dossiers(visit).make([each.id for each in draw.sample.drawn], sight=sight_of(visit)))
     folders = [_noted(visit, each) for each in made]
     return _file(sample_zip(folders, draw, visit.speech), "application/zip", "sample.zip")
 

@@ -1,4 +1,4 @@
-"""Who may open audit folders and draw samples of them: by the roles that are held where a case lies.
+"""Who may open audit folders and draw samples of them, and what is told: by the roles held where a case lies.
 
 Other applicants' places in the order stand in a folder, so reading the case is not enough; and a
 role that opens folders in one department opens none in another, where one only reads.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from engine.auditing import Sight
 from engine.scope import Scope, scope_of, scope_of_roles
 from engine.vocabulary import Role
 from service.pages.visiting import Visit
@@ -29,6 +30,12 @@ def may_open(visit: Visit, case: str) -> bool:
 def drawn_from(visit: Visit) -> Scope:
     """The units the visitor may draw a sample from."""
     return _held(visit, DRAWERS)
+
+
+def sight_of(visit: Visit) -> Sight:
+    """What the visitor's folders tell of other cases, and of which everybody's readings: of those they audit."""
+    told = scope_of(visit.organisation, visit.person, visit.now)
+    return Sight(told, _held(visit, (Role.AUDITOR,)))
 
 
 def _held(visit: Visit, roles: tuple[Role, ...]) -> Scope:

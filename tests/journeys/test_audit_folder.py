@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.auditing import Sight
 from engine.dossiers.making import Dossiers
 from engine.dossiers.values import Dossier, Standing, Why
 from engine.model import Erase, ErasureReason, Request
@@ -16,7 +17,8 @@ def folder(office: Office, case: str, reader: str | None = None) -> Dossier:
     organisation = office.house.directory.organisation("umu.se")
     now = office.house.queries.now()
     scope = scope_of(organisation, office.ids[reader], now) if reader else None
-    (made,) = Dossiers(office.house.cases, organisation).make([case], scope=scope)
+    sight = Sight(scope, scope) if scope else None
+    (made,) = Dossiers(office.house.cases, organisation).make([case], sight=sight)
     return made
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -34,6 +37,28 @@ def test_who_holds_the_role_where_the_case_lies_or_above_opens_it(served: Served
     reader, page = plainly(who), f"/cases/{served.number('ranked')}"
     assert f'href="{page}/dossier"' in reader.go(page).text
     assert reader.go(f"{page}/dossier").status == 200
+
+
+def test_a_folder_tells_others_readings_to_auditors_alone(served: Served, plainly: Enter) -> None:
+    page = f"/cases/{served.number('ranked')}"
+    everybody = {who: served.person(who) for who in ("head", "officer", "auditor")}
+    for who in everybody:
+        plainly(who).go(page)
+    for who, person in everybody.items():
+        audits = who == "auditor"
+        reader = plainly(who, "en")
+        with ZipFile(BytesIO(reader.client.get(f"{page}/dossier.zip").content)) as folder:
+            made = json.loads(folder.read("dossier.json"))
+        assert made["readings_of"] == ("all" if audits else person)
+        assert {each["person"] for each in made["readings"]} == ({*everybody.values()} if audits else {person})
+        assert ("Your own readings alone" in reader.go(f"{page}/dossier").words) != audits
+
+
+def test_an_auditor_of_another_department_is_told_of_their_own_readings_alone(served: Served, plainly: Enter) -> None:
+    also(served, "stat.coordinator", "auditor", "HIST")
+    page = f"/cases/{served.number('ranked')}"
+    plainly("head").go(page)
+    assert "Your own readings alone" in plainly("stat.coordinator", "en").go(f"{page}/dossier").words
 
 
 def test_a_sample_is_drawn_where_one_may_draw(served: Served, plainly: Enter) -> None:

@@ -86,6 +86,26 @@ SAFEGUARDS: Final = (
         noticed_by=("tests/engine/test_seen.py::test_a_case_is_seen_by_those_who_may_read_it",),
     ),
     Safeguard(
+        name="who opens an audit folder",
+        promise=Promise.RIGHTS,
+        protects="a role held elsewhere opens no folder where its holder only reads",
+        file="service/pages/dossier.py",
+        out="if not may_open(visit, case):",
+        instead="if False:",
+        noticed_by=(
+            "tests/pages/test_folder_rights.py::test_a_role_in_another_department_opens_no_folder_where_one_only_reads",
+        ),
+    ),
+    Safeguard(
+        name="who is told of others' readings in an audit folder",
+        promise=Promise.RIGHTS,
+        protects="who has read a case is told to its auditors; to others what they read themselves",
+        file="engine/dossiers/making.py",
+        out="sight.told.person if sight and case not in audited else None",
+        instead="None",
+        noticed_by=("tests/pages/test_folder_rights.py::test_a_folder_tells_others_readings_to_auditors_alone",),
+    ),
+    Safeguard(
         name="who may read what a case is linked to",
         promise=Promise.RIGHTS,
         protects="a case is linked to none that whoever links it may not read",
