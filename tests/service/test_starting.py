@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import subprocess
 import sys
 from importlib import import_module
@@ -63,3 +65,29 @@ def test_every_module_of_commands_is_in_the_list() -> None:
     modules = {path.stem for path in folder.glob("cli_*.py")} - {"cli_logs"}  # a part of cli_history
 
     assert {entry.module for entry in ENTRIES} == modules
+
+
+MANY_THREADS = """
+import ctypes, threading
+from service.starting import begin
+begin()
+here = threading.Barrier(12)
+def work():
+    here.wait()
+    ctypes.CDLL(None).malloc(5000)
+    here.wait()
+threads = [threading.Thread(target=work) for _ in range(12)]
+for each in threads: each.start()
+for each in threads: each.join()
+ctypes.CDLL(None).malloc_info(0, ctypes.c_void_p.in_dll(ctypes.CDLL(None), "stdout"))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have one pool for all threads")
+@pytest.mark.parametrize(("chosen", "most"), [({}, 2), ({"MALLOC_ARENA_MAX": "5"}, 5)], ids=["by itself", "as told"])
+def test_all_threads_of_a_process_share_a_few_pools_of_memory(chosen: dict[str, str], most: int) -> None:
+    there = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
+    ran = subprocess.run(
+        [sys.executable, "-c", MANY_THREADS], capture_output=True, text=True, check=True, env=there | chosen
+    )
+    assert ran.stdout.count("<heap nr=") == most
