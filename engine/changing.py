@@ -49,7 +49,7 @@ class Change:
     """What is being written. Use it inside its `with` only, and nothing else that writes.
 
     `concerned` are the units whose calendar or figures have moved: the open deadlines
-    there, and below, are to be worked out anew (`engine.recounting`). `touched` counts
+    there, and below, are owed to be worked out anew (`engine.recounting`). `touched` counts
     the versioned rows written or closed. `figures` maps the settings the workflows know,
     as "WORKFLOW.NAME", to their defaults.
     """

@@ -21,7 +21,7 @@ from engine.organisation import Organisation
 from engine.partners import Partner
 from engine.people import PersonCard, folded_email, wrong
 from engine.ports import Clock, Ids
-from engine.store import partner_rows, person_rows, registers
+from engine.store import partner_rows, person_rows, recount_rows, registers
 from engine.store.registers import Rows
 from engine.store.store import Session, Store
 from engine.tokens import UNTIL_REVOKED, Caller, TokenCard, Tokens, TokenTerms
@@ -99,6 +99,7 @@ class Directory:
             yield change
             if change.touched:
                 rows.finish(at=micros(now), by=by, what=what)
+                recount_rows.owe(connection, institution, version, change.concerned, at=micros(now))
                 change.version = version
 
     # People and partners.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Annotated, Any, Final
 
@@ -148,7 +147,7 @@ def unit_add(
                 settings=settings,
             )
         _tell(done, f"unit {code}")
-        work_out_anew(house, change.concerned)
+        work_out_anew(house)
 
 
 def absence_add(
@@ -190,19 +189,16 @@ def closing_day_add(
         with _changing(house, what="closing day") as change:
             done = change.closing_day(unit, closed, name)
         _tell(done, f"closing day {closed} of {unit}")
-        work_out_anew(house, change.concerned)
+        work_out_anew(house)
 
 
-def work_out_anew(house: House, units: Collection[str], *, answer_json: bool = False) -> int:
-    """Work out the open deadlines of units whose calendar or figures have changed."""
-    if not units:
-        return 0
+def work_out_anew(house: House) -> None:
+    """Work out open deadlines of units whose calendar or figures have changed, now or when a command was broken off."""
     organisation = house.directory.organisation(house.settings.institution)
     with progress("Working out deadlines anew") as told:
-        moved = recount(house.cases, organisation, units, told)
-    if not answer_json:
+        moved = recount(house.cases, organisation, told)
+    if moved is not None:
         say(f"deadlines moved in {moved} case(s)")
-    return moved
 
 
 def _changing(house: House, *, what: str) -> AbstractContextManager[Change]:

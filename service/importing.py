@@ -114,7 +114,7 @@ def _registers(house: House, institution: str, report: Report, match: Match, row
         f"calendar or settings have changed ({units}); open deadlines there are worked out anew.",
     )
     if not report.dry_run:
-        recount(house.cases, house.directory.organisation(institution), importer.concerned)
+        recount(house.cases, house.directory.organisation(institution))
 
 
 def _cases(house: House, institution: str, report: Report, match: Match, rows: Iterator[Outcome]) -> None:

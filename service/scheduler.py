@@ -23,6 +23,7 @@ from engine.auditing import Presence
 from engine.canonical import micros
 from engine.doctor.rounds import look
 from engine.errors import SealFailed
+from engine.recounting import OVERDUE, recount
 from engine.store import heartbeat
 from engine.store.outage import outage_of
 from engine.store.ready import DatabaseNotReady
@@ -37,6 +38,8 @@ GONE_AFTER = timedelta(days=1)
 
 DOCTOR_EVERY = timedelta(minutes=1)
 """How often each process asks whether the doctor's next look is due; the look itself comes less often."""
+
+RECOUNT_EVERY = timedelta(minutes=1)
 
 BEAT_EVERY = timedelta(seconds=10)
 """The heartbeat is written no more often, so that an idle office writes next to nothing."""
@@ -103,6 +106,15 @@ class Ticks:
         return done.events
 
     @_unless_resting
+    def recounts(self) -> int:
+        """Work out the deadlines of a changed calendar, where whoever changed it did not; how many cases moved."""
+        organisation = self._house.directory.organisation(self._house.settings.institution)
+        moved = recount(self._house.cases, organisation, since=OVERDUE)
+        if moved is not None:
+            log.warning("recounted_late", extra={"moved": moved})
+        return moved or 0
+
+    @_unless_resting
     def doctor(self) -> int:
         """Look for cases that cannot be, if it is time; how many findings there are among those looked at."""
         done = look(self._house.doctor, self._house.settings.institution)
@@ -152,6 +164,7 @@ def scheduler(house: House) -> BackgroundScheduler:
     made.add_job(ticks.deadlines, "interval", seconds=seconds, id="deadlines", next_run_time=datetime.now(UTC))
     made.add_job(ticks.outbox, "interval", seconds=seconds, id="outbox", next_run_time=datetime.now(UTC))
     made.add_job(ticks.seals, "interval", seconds=house.settings.seal_seconds, id="sealing")
+    made.add_job(ticks.recounts, "interval", seconds=RECOUNT_EVERY.total_seconds(), id="recounting")
     made.add_job(ticks.doctor, "interval", seconds=DOCTOR_EVERY.total_seconds(), id="doctor")
     made.add_job(ticks.tidy, "interval", seconds=TIDY_EVERY.total_seconds(), id="tidying")
     made.add_listener(_log_failure, EVENT_JOB_ERROR | EVENT_JOB_MISSED)

@@ -45,7 +45,7 @@ async def change(
         except BadFields as refused:
             return again(visit, refused.reasons, {name: values[-1] for name, values in form.values.items()})
         if made.concerned:
-            recount(visit.house.cases, directory.organisation(visit.institution), made.concerned)
+            recount(visit.house.cases, directory.organisation(visit.institution))
         return visit.go(back(visit))
 
     return await form.run(done)

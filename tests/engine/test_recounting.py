@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from engine.climbing import recount_all
 from engine.drafts import Work
 from engine.model import Case, NewPerson, Open, Request
-from engine.recounting import recount, with_those_below
+from engine.recounting import OVERDUE, recount, with_those_below
+from engine.store import recount_rows
 from tests.engine.registry import UMU, Registry, registry
 
 
@@ -34,9 +35,15 @@ def due_on(office: Registry, case: Case) -> date | None:
 
 
 def close(office: Registry, unit: str, day: date) -> int:
-    with office.directory.change(UMU, by="installation", what="closing day") as change:
+    decide_on(office, unit, day)
+    moved = recount(office.cases, office.directory.organisation(UMU))
+    assert moved is not None
+    return moved
+
+
+def decide_on(office: Registry, unit: str, day: date, *, dry_run: bool = False) -> None:
+    with office.directory.change(UMU, by="installation", what="closing day", dry_run=dry_run) as change:
         change.closing_day(unit, day)
-    return recount(office.cases, office.directory.organisation(UMU), change.concerned)
 
 
 def test_a_closing_day_moves_the_deadlines_of_the_unit_and_of_those_below(office: Registry) -> None:
@@ -77,16 +84,64 @@ def test_a_figure_of_the_unit_moves_its_deadlines(office: Registry) -> None:
     case = opened(office, "math")
     with office.directory.change(UMU, by="installation", what="settings") as change:
         change.unit("math", name_sv="M", name_en="M", settings={"loan.answer_days": 5})
-    assert recount(office.cases, office.directory.organisation(UMU), change.concerned) == 1
+    assert recount(office.cases, office.directory.organisation(UMU)) == 1
     assert due_on(office, case) == date(2026, 12, 14)
 
 
-def test_doing_it_again_moves_nothing_more(office: Registry) -> None:
+def test_what_is_done_is_not_owed_any_more(office: Registry) -> None:
     opened(office, "math")
     close(office, "math", date(2026, 12, 9))
+    assert recount(office.cases, office.directory.organisation(UMU)) is None
+
+
+def test_the_same_done_twice_moves_nothing_more(office: Registry) -> None:
+    case = opened(office, "math")
+    close(office, "math", date(2026, 12, 9))
+    with office.directory.change(UMU, by="installation", what="settings") as change:
+        change.concerned.add("math")
+        change.note()
     told: list[tuple[int, int]] = []
-    again = recount(office.cases, office.directory.organisation(UMU), ["math"], lambda *t: told.append(t))
-    assert (again, told) == (0, [(1, 1)])
+    again = recount(office.cases, office.directory.organisation(UMU), lambda *t: told.append(t))
+    assert (again, told, due_on(office, case)) == (0, [(1, 1)], date(2026, 12, 11))
+
+
+def test_what_is_broken_off_stays_owed_to_the_end(office: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [opened(office, "math"), opened(office, "math.stat")]
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.decide.recount_all", killed)
+        with pytest.raises(KeyboardInterrupt):
+            close(office, "math", date(2026, 12, 9))
+    assert [due_on(office, case) for case in cases] == [date(2026, 12, 10)] * 2
+    assert recount(office.cases, office.directory.organisation(UMU)) == 2
+    assert [due_on(office, case) for case in cases] == [date(2026, 12, 11)] * 2
+
+
+def killed(_work: Work, _case: Case) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_somebody_may_still_be_at_is_left_to_them(office: Registry) -> None:
+    case = opened(office, "math")
+    decide_on(office, "math", date(2026, 12, 9))
+    office.clock.at += OVERDUE - timedelta(seconds=1)
+    assert recount(office.cases, office.directory.organisation(UMU), since=OVERDUE) is None
+    office.clock.at += timedelta(seconds=1)
+    assert recount(office.cases, office.directory.organisation(UMU), since=OVERDUE) == 1
+    assert due_on(office, case) == date(2026, 12, 11)
+
+
+def test_what_was_only_tried_owes_nothing(office: Registry) -> None:
+    opened(office, "math")
+    decide_on(office, "math", date(2026, 12, 9), dry_run=True)
+    assert recount(office.cases, office.directory.organisation(UMU)) is None
+
+
+def test_an_institution_owes_nothing_for_another_whose_name_begins_alike(office: Registry) -> None:
+    decide_on(office, "math", date(2026, 12, 9))
+    by = office.cases.now()
+    assert [*recount_rows.owed(office.cases.store, UMU, by=by).values()] == ["math"]
+    for other in (UMU[:-1], f"{UMU} 1", UMU.replace(".", "_"), "%"):
+        assert recount_rows.owed(office.cases.store, other, by=by) == {}
 
 
 def test_the_units_below_are_found_at_any_depth(office: Registry) -> None:

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from engine.catalogue import Catalogue
+from engine.recounting import OVERDUE
 from engine.store.heartbeat import TICK, beat, last_beat
 from engine.ticking import Ticker
 from engine.tokens import Caller
@@ -59,7 +60,7 @@ def test_ticks_are_late_rather_than_lost_and_never_two_at_a_time(house: House) -
     made.start(paused=True)
     told = {job.id: (job.misfire_grace_time, job.coalesce, job.max_instances) for job in made.get_jobs()}
     made.shutdown()
-    assert told == dict.fromkeys(("deadlines", "outbox", "sealing", "doctor", "tidying"), (None, True, 1))
+    assert told == dict.fromkeys(("deadlines", "outbox", "sealing", "recounting", "doctor", "tidying"), (None, True, 1))
 
 
 def test_tidying_removes_what_is_over_and_then_finds_nothing(house: House) -> None:
@@ -68,6 +69,17 @@ def test_tidying_removes_what_is_over_and_then_finds_nothing(house: House) -> No
     house = replace(house, sessions=replace(house.sessions, clock=Still(at)))
     ticks = Ticks(house, lambda: at)
     assert (ticks.tidy(), ticks.tidy()) == (1, 0)
+
+
+def test_the_clock_works_out_what_a_change_of_calendar_left(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    institution = house.settings.institution
+    with house.directory.change(institution, by="installation", what="closing day") as change:
+        change.root()
+        change.closing_day(institution, date(2026, 12, 9))
+    late = replace(house, cases=replace(house.cases, clock=Still(datetime.now(UTC) + OVERDUE)))
+    ticks = [Ticks(each) for each in (house, late, late)]
+    assert [each.recounts() for each in ticks] == [0, 0, 0]
+    assert [record.message for record in caplog.records] == ["recounted_late"]
 
 
 def test_it_ticks_while_inside_and_not_after(house: House) -> None:

@@ -8,8 +8,40 @@ from tests.safeguards.declaring import Promise, Safeguard
 
 _TICKS = "tests/engine/test_ticking.py"
 _DECIDED = "tests/engine/test_decide_deadlines.py"
+_RECOUNTS = "tests/engine/test_recounting.py"
 
 SAFEGUARDS: Final = (
+    Safeguard(
+        name="what a change of calendar owes",
+        promise=Promise.RUNG,
+        protects="deadlines move with the calendar, though whoever changed it dies",
+        file="engine/directory.py",
+        out="recount_rows.owe(connection, institution, version, change.concerned, at=micros(now))",
+        instead="recount_rows.owe(connection, institution, version, (), at=micros(now))",
+        noticed_by=(f"{_RECOUNTS}::test_what_is_broken_off_stays_owed_to_the_end",),
+    ),
+    Safeguard(
+        name="what a change of calendar owes, until it is done",
+        promise=Promise.RUNG,
+        protects="what is broken off is done by another",
+        file="engine/recounting.py",
+        out="""    moved = _worked_out(cases, organisation, {*owed.values()}, progress)
+    recount_rows.settle(cases.store, owed)
+""",
+        instead="""    recount_rows.settle(cases.store, owed)
+    moved = _worked_out(cases, organisation, {*owed.values()}, progress)
+""",
+        noticed_by=(f"{_RECOUNTS}::test_what_is_broken_off_stays_owed_to_the_end",),
+    ),
+    Safeguard(
+        name="what a change of calendar owes, and nobody is at",
+        promise=Promise.RUNG,
+        protects="the clock does what whoever changed the calendar did not",
+        file="service/scheduler.py",
+        out="moved = recount(self._house.cases, organisation, since=OVERDUE)",
+        instead="moved = None",
+        noticed_by=("tests/service/test_scheduler.py::test_the_clock_works_out_what_a_change_of_calendar_left",),
+    ),
     Safeguard(
         name="rung is the next (StaleCase)",
         promise=Promise.RUNG,
