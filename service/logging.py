@@ -61,8 +61,9 @@ def quieten() -> None:
 
 def of_error(error: BaseException) -> dict[str, object]:
     """What may be said of an error: its kind, and the lines it came through, the innermost last."""
-    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    # Not `extract_tb`, which reads in the files the lines stand in, and keeps them.
+    through = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)][-12:]
     return {
         "error": type(error).__name__,
-        "where": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+        "where": [f"{code.co_filename.rpartition('/')[2]}:{line} {code.co_name}" for code, line in through],
     }

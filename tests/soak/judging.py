@@ -29,8 +29,10 @@ A hundred bytes lost with each of 200,000 requests are 20 MB, a tenth of a servi
 """
 
 STRETCHES: Final = 6
-"""Into how many stretches a run is parted for that. In each but a few a leak adds something; the doctor's first look
-at a thousand cases adds its 40 MiB once, to whichever process comes first to it."""
+"""Into how many stretches the second half of a run is parted for that. In each but a few a leak adds something, and as
+much as in the first half; what somebody does for the first time adds its share once, and so does each crowd larger
+than all before it, of which there are ever fewer.
+"""
 
 LONG_ENOUGH: Final = 1800.0
 """Seconds from which on memory is judged: before that caches, arenas and SQLite's pages (2 MiB a connection) fill."""
@@ -140,13 +142,14 @@ def _memory(name: str, looks: Sequence[Look], spans: tuple[Span, Span]) -> Itera
 
 
 def steady_growth(values: Sequence[float]) -> float:
-    """What is added from the first stretch to the last, if each added as much as the middle one of them does."""
-    size = len(values) // STRETCHES
+    """What the whole run would add, if each stretch added as much as the middle one of its second half does."""
+    later = values[len(values) // 2 :]
+    size = len(later) // STRETCHES
     if not size:
         return 0.0
-    levels = [statistics.median(values[begin : begin + size]) for begin in range(0, size * STRETCHES, size)]
+    levels = [statistics.median(later[begin : begin + size]) for begin in range(0, size * STRETCHES, size)]
     steps = [after - before for before, after in pairwise(levels)]
-    return statistics.median(steps) * len(steps)
+    return statistics.median(steps) * (len(values) / size - 1)
 
 
 def _of_process(name: str, first: Sequence[Look], last: Sequence[Look], before: Look) -> Iterator[Line]:

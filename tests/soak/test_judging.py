@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import subprocess
 import sys
@@ -83,6 +84,15 @@ def test_a_log_that_does_not_begin_anew_is_seen() -> None:
 
 def test_what_somebody_does_for_the_first_time_is_no_leak() -> None:
     assert grown(lambda at: {"rss": (60 * MIB if at > 1000 else 0) + (20 * MIB if at > 2000 else 0)}) == []
+
+
+def test_what_fills_ever_more_slowly_is_no_leak() -> None:
+    assert grown(lambda at: {"rss": 40 * MIB * (1 - math.exp(-at / 900))}) == []
+
+
+def test_a_leak_is_seen_beside_what_fills() -> None:
+    leak = grown(lambda at: {"rss": 40 * MIB * (1 - math.exp(-at / 900)) + at * 5000})
+    assert leak == ["serve: RSS, steady growth"]
 
 
 def test_ever_longer_waits_are_seen() -> None:
