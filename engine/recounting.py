@@ -41,11 +41,11 @@ def recount(
 ) -> int | None:
     """Work out the open deadlines of all units of which that is owed, and those below; how many cases moved.
 
-    `organisation` is the one after the change. Only what has been owed `since` so long is done; None where that
-    is nothing. A case that fails by a fault in a file is logged and passed by.
+    `organisation` is the one after the change; what a later one owes is left. Only what has been owed `since` so
+    long is done; None where that is nothing. A case that fails by a fault in a file is logged and passed by.
     """
     institution = organisation.institution
-    owed = recount_rows.owed(cases.store, institution, by=cases.now() - span(since))
+    owed = recount_rows.owed(cases.store, institution, version=organisation.version, by=cases.now() - span(since))
     if not owed:
         return None
     moved = _worked_out(cases, organisation, {*owed.values()}, progress)

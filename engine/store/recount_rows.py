@@ -23,15 +23,16 @@ def owe(connection: Session, institution: str, version: int, units: Collection[s
         connection.execute(_heartbeat.insert(), rows)
 
 
-def owed(store: Store, institution: str, *, by: int) -> dict[str, str]:
-    """The units to be worked out for changes made by an instant, by the name under which each is noted."""
+def owed(store: Store, institution: str, *, version: int, by: int) -> dict[str, str]:
+    """The units to be worked out for changes up to a version, made by an instant; by the name of each note."""
     beginning = _beginning(institution)
     query = sa.select(_heartbeat.c.name).where(
         _heartbeat.c.name.startswith(beginning, autoescape=True), _heartbeat.c.at <= by
     )
     with store.reads() as connection:
         names = connection.execute(query).scalars().all()
-    return {name: name.removeprefix(beginning).partition(" ")[2] for name in names}
+    notes = {name: name.removeprefix(beginning).partition(" ") for name in names}
+    return {name: unit for name, (changed, _, unit) in notes.items() if int(changed) <= version}
 
 
 def settle(store: Store, names: Collection[str]) -> None:

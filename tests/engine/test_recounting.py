@@ -138,10 +138,19 @@ def test_what_was_only_tried_owes_nothing(office: Registry) -> None:
 
 def test_an_institution_owes_nothing_for_another_whose_name_begins_alike(office: Registry) -> None:
     decide_on(office, "math", date(2026, 12, 9))
-    by = office.cases.now()
-    assert [*recount_rows.owed(office.cases.store, UMU, by=by).values()] == ["math"]
-    for other in (UMU[:-1], f"{UMU} 1", UMU.replace(".", "_"), "%"):
-        assert recount_rows.owed(office.cases.store, other, by=by) == {}
+    until = {"version": office.directory.organisation(UMU).version, "by": office.cases.now()}
+    assert [*recount_rows.owed(office.cases.store, UMU, **until).values()] == ["math"]
+    for other in (UMU[:-1], UMU.replace(".", "_"), "%"):
+        assert recount_rows.owed(office.cases.store, other, **until) == {}
+
+
+def test_what_a_later_change_owes_is_left_by_whoever_does_not_know_it(office: Registry) -> None:
+    case = opened(office, "math")
+    before = office.directory.organisation(UMU)
+    decide_on(office, "math", date(2026, 12, 9))
+    assert recount(office.cases, before) is None
+    assert recount(office.cases, office.directory.organisation(UMU)) == 1
+    assert due_on(office, case) == date(2026, 12, 11)
 
 
 def test_the_units_below_are_found_at_any_depth(office: Registry) -> None:
