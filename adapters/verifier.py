@@ -365,7 +365,8 @@ def whole_body(raw: bytes) -> Body:
     """Read any body, as JSON. Raises ValueError."""
     try:
         body = json.loads(raw)
-        word: dict[str, Any] = {name: None if body[name] is None else body[name].encode() for name in NAMES}
+        word: dict[str, Any] = {name: body[name].encode() for name in ALWAYS}
+        word.update((name, None if body[name] is None else body[name].encode()) for name in SOMETIMES)
         party, left = word["party"], body.get("from_definition")
         step = (
             word["kind"], word["from"], word["to"], word["trigger"], word["role"], word["on_behalf_of"],
@@ -386,9 +387,9 @@ def whole_body(raw: bytes) -> Body:
         raise ValueError("the body is not one of an event") from error
 
 
-NAMES: Final = (
-    "institution", "case", "definition", "detail", "kind", "from", "to", "trigger", "role", "on_behalf_of", "party",
-)  # fmt: skip
+ALWAYS: Final = ("institution", "case", "definition", "kind", "to", "party")
+SOMETIMES: Final = ("detail", "from", "trigger", "role", "on_behalf_of")
+"""The words of a body: those each event has, and those that may be null."""
 
 
 class Events:

@@ -92,6 +92,8 @@ class Items:
                 # Whether it is wrong or only not there yet shows when there is more of it.
                 if not self._more(wanted):
                     raise self._wrong(error.msg) from error
+            except ValueError as error:
+                raise self._wrong("a number is unreasonably long") from error
             except RecursionError as error:
                 raise self._wrong("it is nested too deep") from error
             else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import tzinfo
 from functools import partial
@@ -49,7 +49,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             store.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, HEAVIEST)
             _must_be_plain(store)
             yield store
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise damaged(path, error) from error
 
 
@@ -84,13 +84,23 @@ def _types(store: sqlite3.Connection, of: str) -> list[tuple[LogType, str]]:
     return found
 
 
+def _of(kinds: Mapping[str, dict[str, str]], type_name: Any, id_: Any) -> dict[str, str]:
+    """The kinds of the attributes of a type."""
+    if type_name not in kinds:
+        raise LogUnreadable(
+            f"{id_} är av typen {type_name}, som inte finns i filen.",
+            f"{id_} is of the type {type_name}, which is not in the file.",
+        )
+    return kinds[type_name]
+
+
 def _objects(path: Path, types: tuple[tuple[LogType, str], ...], zone: tzinfo) -> Iterator[LogObject]:
     with _opened(path) as store:
         _gather_ties(store, "object_object", "ocel_source_id", "ocel_target_id")
         _gather_told(store, types, changes=True)
         kinds = {type_.name: dict(type_.attributes) for type_, _ in types}
         for id_, type_name in store.execute("SELECT ocel_id, ocel_type FROM main.object ORDER BY rowid"):
-            of_kind = kinds[type_name]
+            of_kind = _of(kinds, type_name, id_)
             held = [
                 Held(name, micros(parsed(time or FROM_THE_BEGINNING, zone)), value(raw, of_kind[name], zone))
                 for told in store.execute("SELECT told FROM temp.told WHERE id = ? ORDER BY rowid", (id_,))
@@ -111,7 +121,8 @@ def _events(path: Path, types: tuple[tuple[LogType, str], ...], zone: tzinfo) ->
             time, _, values = json.loads(found[0]) if found else (None, None, {})
             if time is None:
                 raise LogUnreadable(f"Händelsen {id_} har ingen tid.", f"The event {id_} has no time.")
-            told = {name: value(raw, kinds[type_name][name], zone) for name, raw in values.items()}
+            of_kind = _of(kinds, type_name, id_)
+            told = {name: value(raw, of_kind[name], zone) for name, raw in values.items()}
             yield ObjectEvent(str(id_), str(type_name), micros(parsed(time, zone)), told, _ties(store, id_))
 
 

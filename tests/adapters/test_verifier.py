@@ -250,6 +250,13 @@ def test_both_ways_to_read_a_body_give_the_same(shared: Archive) -> None:
         assert body_of(row["body"], seen)[:6] == whole_body(row["body"])[:6]
 
 
+@pytest.mark.parametrize("name", verifier.ALWAYS)
+def test_a_body_that_lacks_a_word_each_event_has_is_none(shared: Archive, name: str) -> None:
+    body = json.loads(shared.house.rows("event")[0]["body"])
+    with pytest.raises(ValueError, match="not one of an event"):
+        body_of(canonical(body | {name: None}), {})
+
+
 def test_a_name_that_stands_twice_is_read_the_general_way() -> None:
     body = {
         "at": 1, "case": "0" * 36, "cause": None, "definition": "d" * 64, "detail": None, "from": "a",

@@ -133,6 +133,7 @@ def test_a_value_that_does_not_fit_its_kind_stays_as_it_was_written(tmp_path: Pa
         ("{7: []}", "a name was expected"),
         ('{"objects": [] "events": []}', "a comma or } was expected"),
         (b'{"events": ["\xff"]}', "damaged"),
+        ('{"events": [' + "9" * 5000 + "]}", "a number is unreasonably long"),
     ],
 )
 def test_json_that_is_no_log_is_refused_with_words(tmp_path: Path, text: str | bytes, word: str) -> None:
@@ -175,6 +176,9 @@ def test_an_object_heavier_than_any_is_refused(tmp_path: Path, monkeypatch: pyte
         ("CREATE VIRTUAL TABLE x USING fts5(y)", "views or virtual tables"),
         ("DELETE FROM event_a", "The event e has no time"),
         ("UPDATE event_a SET ocel_time = 'soon'", "no instant"),
+        ("UPDATE event SET ocel_type = 'b'", "e is of the type b, which is not in the file"),
+        ("INSERT INTO object (ocel_id) VALUES ('o')", "o is of the type None, which is not in the file"),
+        ("PRAGMA writable_schema = ON; UPDATE sqlite_master SET name = CAST(x'ac' AS TEXT), sql = 'CREATE'", "damaged"),
     ],
 )
 def test_sqlite_that_is_no_log_is_refused_with_words(tmp_path: Path, statement: str, word: str) -> None:
