@@ -15,6 +15,7 @@ from adapters.eventlogs import LogUnreadable, read_objects, read_traces
 from adapters.import_kinds import KINDS
 from adapters.tables import Table, open_table
 from adapters.tables_model import TableUnreadable
+from adapters.tables_sheet import LONGEST_CELL
 from adapters.values import ValueFault
 from engine.errors import Busy, DeliveryFailed
 from engine.store.migrate import upgrade
@@ -46,7 +47,9 @@ def _all_of(table: Table) -> None:
 
 
 def _cells(raw: bytes) -> None:
-    for cell in {typed(raw), *typed(raw).split(";")[:20]}:
+    # As long as a cell may be, for one input is read by forty parsers.
+    text = typed(raw)[:LONGEST_CELL]
+    for cell in {text, *text.split(";")[:20]}:
         for parse in PARSERS:
             try:
                 parse(cell)
