@@ -62,8 +62,7 @@ def refuse_full_database(url: str) -> None:
 
 def put_back(url: str, source: Path, *, backup_at: int, begun_at: int) -> None:
     """Put a backup into an empty database, marked; in the schema it was made in. Raises DatabaseInUse, BackupFailed."""
-    with _connected(url) as connection:
-        be_alone(lambda: _row(connection, "SELECT pg_try_advisory_lock(%s)", IN_USE)[0])
+    with _connected(url) as connection, _alone(connection):
         refuse_full(connection, frozenset(_tables(connection)))
         version, emptied = _version(connection), _emptying(connection)
         (extended,) = _row(connection, "SELECT count(*) > 0 FROM pg_extension WHERE extname = 'pg_trgm'")
@@ -90,6 +89,18 @@ def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
             yield connection
     except psycopg.OperationalError as error:
         raise BackupFailed(f"the database cannot be used: {' '.join(str(error).split())[:300]}") from error
+
+
+@contextmanager
+def _alone(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Keep everybody else out. Given back by a statement: a connection that ends is let go some time afterwards."""
+    be_alone(lambda: _row(connection, "SELECT pg_try_advisory_lock(%s)", IN_USE)[0])
+    try:
+        yield
+    finally:
+        with suppress(psycopg.Error):  # then the connection is gone, and the lock with it
+            connection.rollback()
+            _row(connection, "SELECT pg_advisory_unlock(%s)", IN_USE)
 
 
 def _row(connection: psycopg.Connection[Any], asked: str, *values: object) -> tuple[Any, ...]:

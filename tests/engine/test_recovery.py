@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -206,6 +207,25 @@ def test_everybody_else_only_reads_until_it_is_done(lost: Post, empty: str, tmp_
             recovery(post).finish()
         assert not other.house.store.rests()
         other.house.take(case, "propose", note="ready")
+
+
+def test_whoever_comes_right_after_it_is_let_in(
+    lost: Post, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(lost, tmp_path / "b")
+    lingering: list[psycopg.Connection[Any]] = []
+
+    def end(connection: psycopg.Connection[Any]) -> None:
+        """As to a server, which lets go of a connection that has ended when it comes to it."""
+        lingering.append(connection)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(psycopg.Connection, "close", end)
+        backups.put_back(empty, tmp_path / "b", now=LATER)
+    with over(empty, LATER) as other:
+        assert other.house.store.rests()
+    for each in lingering:
+        each.close()
 
 
 def test_a_case_that_cannot_note_it_is_named_and_all_stay_read_only_unless_it_is_left(
