@@ -25,6 +25,10 @@ class NoExport(EngineError):
     """The file is no export, or not whole; the words name the line."""
 
 
+OF_ANOTHER_SHAPE: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What is raised where a line holds other values than one of an export: a list, say, where a name should be."""
+
+
 @dataclass(slots=True)
 class Unpacked:
     """What an export held: its institution, how many events and cases, the definitions named (workflow and version)."""
@@ -46,13 +50,13 @@ def unpack(lines: Iterable[bytes], store: Store, told: Callable[[int], None] = l
         try:
             read = json.loads(line)
             taking.take(read)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        except OF_ANOTHER_SHAPE as error:
             raise NoExport(f"line {place} is not a line of an export ({type(error).__name__})") from error
     if not taking.found.institution:
         raise NoExport("the file is empty")
     try:
         taking.write()
-    except (ValueError, LookupError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise NoExport(f"a row of the organisation or a history cannot be kept ({type(error).__name__})") from error
     return taking.found
 

@@ -119,8 +119,17 @@ def test_a_file_that_is_no_export_is_refused_by_line(empty: Store, lines: list[b
         unpack(lines, empty)
 
 
-def test_an_organisation_row_of_no_table_is_refused(empty: Store) -> None:
-    rows = [line(HEADER), line({"organisation": {"table": "person", "row": {"id": "x"}}})]
-
-    with pytest.raises(NoExport, match="organisation"):
-        unpack(rows, empty)
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"organisation": {"table": "person", "row": {"id": "x"}}},
+        {"organisation": {"table": ["unit"], "row": {"id": "x"}}},
+        {"organisation": {"table": "unit", "row": ["id", "x"]}},
+        {"organisation": {"table": "closing_day", "row": {"id": "x", "day": 20270318}}},
+        {"head": {"case": ["x"], "number": "OUT-1"}},
+    ],
+    ids=["of no table", "a list as its table", "a list as its row", "a number as its day", "of a list as a case"],
+)
+def test_a_row_that_cannot_be_kept_is_refused(empty: Store, told: dict[str, Any]) -> None:
+    with pytest.raises(NoExport, match="a row of the organisation or a history cannot be kept"):
+        unpack([line(HEADER), line(told)], empty)
