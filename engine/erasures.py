@@ -12,12 +12,15 @@ from datetime import date
 
 from engine.canonical import micros
 from engine.cases import Cases
+from engine.errors import GuardRefused
+from engine.judging import ERASED
 from engine.model import Erase, ErasureReason
 from engine.one_by_one import Result, Told, ask_each
 from engine.organisation import Organisation
 from engine.people import wrong
 from engine.store import keeping_rows, registers
 from engine.store.keeping_rows import CaseLine
+from engine.store.store import Session
 from engine.vocabulary import Role
 
 
@@ -75,6 +78,12 @@ class Erasures:
         with self.cases.store.reads() as connection:
             version = registers.version_of(connection, institution)
             return self.cases.organisation(self.cases.store.ledger_on(connection), institution, version)
+
+
+def refuse_erased(connection: Session, institution: str, case: str) -> None:
+    """Raise GuardRefused where the details of the case are erased; else they stay until the transaction ends."""
+    if keeping_rows.is_erased(connection, institution, case):
+        raise GuardRefused(ERASED.message, (ERASED,), case=case)
 
 
 def _start_of(organisation: Organisation, day: date, *, now: int) -> int:

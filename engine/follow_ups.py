@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from engine.errors import GuardRefused
-from engine.judging import ERASED
+from engine.erasures import refuse_erased
 from engine.people import wrong
 from engine.store import follow_up_rows
 from engine.store.store import Store
@@ -59,8 +58,7 @@ class FollowUps:
         if len(note) > LONGEST_NOTE:
             raise wrong("note", f"skriv högst {LONGEST_NOTE} tecken.", f"write at most {LONGEST_NOTE} characters.")
         with self.store.writes() as connection:
-            if follow_up_rows.is_erased(connection, institution, case):
-                raise GuardRefused(ERASED.message, (ERASED,), case=case)
+            refuse_erased(connection, institution, case)
             follow_up_rows.put(connection, institution, person, case, on_day=on_day, note=note.strip(), now=now)
 
     def clear(self, institution: str, person: str, case: str) -> None:

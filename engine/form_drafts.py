@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Final
 
 from engine.canonical import micros
+from engine.erasures import refuse_erased
 from engine.errors import BadFields
 from engine.ports import Clock
 from engine.store import form_draft_rows
@@ -54,6 +55,7 @@ class FormDrafts:
     ) -> int:
         """Keep a draft in place of an earlier one; the instant. Raises BadFields for one too long, and Busy.
 
+        Raises GuardRefused where the details of the case are erased, lest new ones gather in drafts.
         Where the person then has more than MOST, the one touched longest ago is forgotten without a word.
         """
         if len(form) > LONGEST_NAME or sum(len(n) + sum(map(len, v)) for n, v in given.items()) > LONGEST:
@@ -69,6 +71,7 @@ class FormDrafts:
             "updated_at": now,
         }
         with self.store.writes() as connection:
+            refuse_erased(connection, institution, case)
             form_draft_rows.put(connection, row)
             form_draft_rows.remove_beyond(connection, institution, person, most=MOST, case=case, form=form)
         return now

@@ -27,12 +27,6 @@ def put(
     connection.execute(_PUT, values)
 
 
-def is_erased(connection: sa.Connection, institution: str, case: str) -> bool:
-    """Whether the details of the case have been erased, as `Case.erased` says; no case has none to be erased."""
-    query = sa.select(_case.c.facts).where(_case.c.institution == institution, _case.c.id == case)
-    return any(not facts for facts in connection.execute(query).scalars())
-
-
 def drop(connection: sa.Connection, institution: str, person: str, case: str) -> None:
     """Forget the day of a person for a case."""
     connection.execute(_day.delete().where(*_of(institution, person), _day.c.case_id == case))

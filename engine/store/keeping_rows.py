@@ -59,6 +59,16 @@ def named(connection: Session, institution: str, ids: Sequence[str]) -> list[Cas
     return _read(connection, _lines(institution).where(_case.c.id.in_(list(ids))).order_by(_case.c.id))
 
 
+def is_erased(connection: Session, institution: str, case: str) -> bool:
+    """Whether the details of the case have been erased, as `Case.erased` says; no case has none to be erased.
+
+    Until the transaction ends nobody erases them: an erasure waits, and then sees what was written.
+    """
+    query = sa.select(_case.c.facts).where(_case.c.institution == institution, _case.c.id == case)
+    # On SQLite, which has no such lock, nobody else writes meanwhile anyhow.
+    return any(not facts for facts in connection.execute(query.with_for_update(read=True)).scalars())
+
+
 def under_others(connection: Session, institution: str, workflow: str, definition: str) -> list[CaseLine]:
     """The open cases of a workflow that stand under another definition than this, in order of id."""
     query = _lines(institution).where(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Sized
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -133,6 +133,15 @@ class PostgresLedger:
             raise Busy(f"one of {len(decisions)} steps cannot be written: {error.sqlstate}") from error
 
     def _write(self, together: Merged) -> Mapping[str, str] | None:
+        if not together.erased:
+            return self._write_all(together)
+        # What is erased with a case is what the statement sees as it begins. So whoever is writing about
+        # the case just now comes first, and whoever begins after it learns that the case is erased.
+        with self._connection.transaction() if self._connection.autocommit else nullcontext():
+            self.lock(together.institution, [*together.seen])
+            return self._write_all(together)
+
+    def _write_all(self, together: Merged) -> Mapping[str, str] | None:
         written = _written(together)
         shape = tuple((part, len(rows) == 1) for part, rows in written)
         bound: list[Any] = [together.institution, str(together.organisation_version), str(len(together.seen))]

@@ -7,6 +7,7 @@ from typing import Final
 from tests.safeguards.declaring import Promise, Safeguard
 
 _DECIDE = "tests/engine/test_decide.py"
+_MEANWHILE = "tests/engine/test_erased_meanwhile.py"
 _RIGHTS = "tests/engine/test_rights.py"
 _ATTACKS = "tests/service/test_attacks.py"
 
@@ -153,6 +154,24 @@ SAFEGUARDS: Final = (
         out="if case.erased:",
         instead="if False:",
         noticed_by=("tests/engine/test_erasing.py::test_nobody_writes_on_an_erased_case_or_takes_it_up_again",),
+    ),
+    Safeguard(
+        name="erasure waits for whoever writes about the case, PostgreSQL",
+        promise=Promise.RIGHTS,
+        protects="a draft or note that was being written goes with the case it is about",
+        file="engine/store/postgres.py",
+        out="self.lock(together.institution, [*together.seen])",
+        instead="pass",
+        noticed_by=(f"{_MEANWHILE}::test_what_was_being_written_when_a_case_was_erased_goes_with_it",),
+    ),
+    Safeguard(
+        name="whoever writes about a case waits for its erasure, PostgreSQL",
+        promise=Promise.RIGHTS,
+        protects="no draft or note is left about a case that is being erased",
+        file="engine/store/keeping_rows.py",
+        out="query.with_for_update(read=True)",
+        instead="query",
+        noticed_by=(f"{_MEANWHILE}::test_what_comes_while_a_case_is_being_erased_is_refused",),
     ),
     Safeguard(
         name="who may move the test clock",
