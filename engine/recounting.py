@@ -53,9 +53,7 @@ def recount(
     return moved
 
 
-def _worked_out(
-    cases: Cases, organisation: Organisation, units: Collection[str], progress: Progress | None
-) -> int:
+def _worked_out(cases: Cases, organisation: Organisation, units: Collection[str], progress: Progress | None) -> int:
     found = owing(cases.store, organisation.institution, with_those_below(organisation, units))
     moved = 0
     for done, case in enumerate(found, start=1):

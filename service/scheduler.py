@@ -40,6 +40,7 @@ DOCTOR_EVERY = timedelta(minutes=1)
 """How often each process asks whether the doctor's next look is due; the look itself comes less often."""
 
 RECOUNT_EVERY = timedelta(minutes=1)
+"""How often each process asks whether a change of calendar still owes deadlines."""
 
 BEAT_EVERY = timedelta(seconds=10)
 """The heartbeat is written no more often, so that an idle office writes next to nothing."""

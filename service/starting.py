@@ -20,7 +20,6 @@ again takes a fifth of the start (2.7 s of processor time against 2.2, in the sa
 50,000 or 100,000 nothing more is won.
 """
 
-
 POOLS: Final = 2
 """From so many pools the threads of a process take their memory.
 
