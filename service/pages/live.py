@@ -126,10 +126,11 @@ async def live(watching: Annotated[Watched, Depends(watched)]) -> AsyncIterator[
 
 async def _told(watching: Watched, stopping: asyncio.Event) -> AsyncGenerator[ServerSentEvent]:
     """The events of one stream, until it has lasted long enough or the reader may read no more."""
-    said: dict[str, dict[str, Any]] = {}
+    # That nobody else is there is said at the beginning too: whom the page names may have gone before the stream came.
+    said: dict[str, dict[str, Any]] = {"changed": {"words": ""}}
     began, beaten = time.monotonic(), 0.0
-    yield ServerSentEvent(comment="open", retry=RETRY)
     try:
+        yield ServerSentEvent(comment="open", retry=RETRY)
         while not stopping.is_set() and time.monotonic() - began < LASTS:
             if time.monotonic() - beaten >= BEATS_EVERY or not beaten:
                 await to_thread.run_sync(watching.beat)
@@ -138,8 +139,7 @@ async def _told(watching: Watched, stopping: asyncio.Event) -> AsyncGenerator[Se
             if seen is None:
                 return
             for kind, words in seen.items():
-                # Nothing is said to somebody who has been told so already, or of nothing at the beginning.
-                if said.get(kind, {"words": ""}) != words:
+                if said.get(kind) != words:
                     yield ServerSentEvent(event=kind, data=words)
                 said[kind] = words
             with anyio.move_on_after(ASKED_EVERY):

@@ -84,9 +84,16 @@ def test_who_else_is_there_is_told_at_once(served: Served, reviewer: Plain) -> N
 def test_a_case_that_has_moved_on_says_so(served: Served, reviewer: Plain) -> None:
     asked = Request("umu.se", Comment("Nytt"), served.person("officer"), case(served))
     served.house.cases.step(asked)
-    said = heard_by(reviewer.client, path(served), until=bool)
-    assert said[0][0] == "changed"
-    assert said[0][1]["href"] == f"/cases/{served.number('received')}"
+    said = heard_by(reviewer.client, path(served), until=lambda said: "changed" in dict(said))
+    assert dict(said)["changed"]["href"] == f"/cases/{served.number('received')}"
+
+
+@pytest.mark.usefixtures("quick")
+def test_that_whom_the_page_names_has_gone_before_the_stream_came_is_told(served: Served, reviewer: Plain) -> None:
+    stand_by(served, "officer")
+    assert "har också ärendet öppet." in reviewer.go(f"/cases/{served.number('received')}").words
+    Presence(served.house.store).leave("umu.se", case(served), served.person("officer"))
+    assert heard_by(reviewer.client, path(served), until=bool) == [("presence", {"words": ""})]
 
 
 def test_nobody_is_announced_who_has_gone(served: Served, reviewer: Plain) -> None:
@@ -134,7 +141,7 @@ def test_a_stream_ends_with_the_session(served: Served, reviewer: Plain) -> None
 @pytest.mark.usefixtures("quick")
 def test_a_stream_ends_after_a_while(served: Served, reviewer: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "LASTS", 0.2)
-    assert heard_by(reviewer.client, path(served), until=lambda _: False, seconds=90) == []
+    assert heard_by(reviewer.client, path(served), until=lambda _: False, seconds=90) == [("presence", {"words": ""})]
 
 
 def test_it_is_for_those_who_may_read_the_case(served: Served) -> None:
