@@ -86,7 +86,9 @@ class Judge:
         readers = self.outside.readers
         if found in self.marks.cases:
             case = self.marks.cases[found]
-            return None if me in readers.get(case, ()) else f"case {case}"
+            # A lent place is called by its host: once tied to another agreement, by that agreement's partner.
+            theirs = (case, *self.outside.called(found))
+            return None if any(me in readers.get(each, ()) for each in theirs) else f"case {case}"
         of, student = self.marks.students.get(found, ("", ""))
         if of == institution and asked.who in {"admin", "lund.admin"}:
             return None

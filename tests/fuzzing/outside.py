@@ -117,6 +117,12 @@ class Outside:
         """The cases about somebody."""
         return [case for (case,) in self._store.execute("SELECT id FROM case_record WHERE subject = ?", (subject,))]
 
+    def called(self, word: str) -> list[str]:
+        """The cases that have a word in their own title."""
+        return [
+            case for (case,) in self._store.execute("SELECT id FROM case_record WHERE instr(title, ?) > 0", (word,))
+        ]
+
     def people(self, like: str) -> list[Person]:
         """People whose name or address holds a word."""
         query = "SELECT institution, id FROM person WHERE instr(coalesce(name, '') || coalesce(email, ''), ?) > 0"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,34 @@ def test_a_judge_sees_a_leak_a_fault_and_a_refusal_that_wrote(made: Universities
         assert wrongs(404, "{}") == ["problem"]
         set_up.house.sessions.ask("umu.se", email="x@example.org", person=None, path="/", origin="x")
         assert wrongs(200, "") == ["only read, and wrote sign_in_link"]
+
+    on_stage(made, seen)
+
+
+def test_a_name_in_a_case_s_own_title_is_no_leak_to_those_who_may_read_that_case(made: Universities) -> None:
+    lent, host = made.cases["a borrowing"], mark("stat agreement")
+    listed = Asked("hist.coordinator", "token", "GET", "/api/v1/cases")
+    tie = json.dumps({"name": "agreement", "case": made.cases["stat agreement"]})
+
+    async def seen(set_up: Stage) -> None:
+        before, _ = await set_up.ask(listed)
+        assert before is not None
+        hers = replace(before, body=host.encode())
+        assert [each.partition(":")[0] for each in set_up.judge.wrongs(listed, hers)] == ["leak"]
+
+        read, _ = await set_up.ask(listed.having(target=f"/api/v1/cases/{lent}"))
+        assert read is not None
+        headers = (("content-type", "application/json"), ("if-match", read.header("etag")))
+        tied, _ = await set_up.ask(
+            Asked("stat.coordinator", "token", "POST", f"/api/v1/cases/{lent}/links", headers, tie)
+        )
+        assert tied is not None
+        assert tied.status == 200
+        after, wrongs = await set_up.ask(listed)
+        assert after is not None
+        assert (host.encode() in after.body, wrongs) == (True, [])
+        stranger = listed.having(who="lund.coordinator")
+        assert "leak" in [each.partition(":")[0] for each in set_up.judge.wrongs(stranger, hers)]
 
     on_stage(made, seen)
 
