@@ -70,3 +70,23 @@ def test_a_list_is_narrowed_kept_as_a_view_and_fetched_as_a_file(
     rows = list(csv.DictReader((tmp_path / "list.csv").read_text("utf-8-sig").splitlines(), delimiter=";"))
     assert served.number("ranked") in [next(iter(row.values())) for row in rows]
     assert len(rows) == walk.page.locator("main tbody tr").count()
+
+
+def test_a_view_half_named_stays_open_while_the_list_is_narrowed_and_keeps_what_is_then_shown(
+    served: Served, page_as: Opening
+) -> None:
+    walk = Walk(page_as("officer")).to("/cases").unfold("Spara som vy").write("Namn på vyn", "Bara utbyten")
+    walk.tick("Utresande utbyte")
+    expect(walk.page.get_by_role("link", name=served.number("received"))).to_have_count(0)
+    expect(walk.page.get_by_label("Namn på vyn", exact=True)).to_have_value("Bara utbyten")
+    walk.press("Spara vyn").to("/tasks").to("/cases").follow("Bara utbyten")
+    expect(walk.page).to_have_url(re.compile("workflow=outgoing_exchange"))
+
+
+def test_boxes_ticked_faster_than_the_list_answers_are_all_heeded(served: Served, page_as: Opening) -> None:
+    page = page_as("officer")
+    Walk(page).to("/cases")
+    page.evaluate("[...document.querySelectorAll('.filters [name=workflow]')].slice(0, 3).forEach((box) => box.click())")
+    chosen = page.locator(".filters [name=workflow]:checked")
+    expect(chosen).to_have_count(3)
+    expect(page.locator("#results .chips li")).to_have_count(3)
