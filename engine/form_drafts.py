@@ -89,11 +89,6 @@ class FormDrafts:
             form_draft_rows.remove_older(connection, before=self._oldest())
             return form_draft_rows.remove(connection, institution, person, case, form) > 0
 
-    def erase(self, institution: str, case: str) -> int:
-        """Remove what anybody has begun about a case; how many drafts there were."""
-        with self.store.writes() as connection:
-            return form_draft_rows.remove_of_case(connection, institution, case)
-
     def forget(self) -> int:
         """Remove drafts that are too old; how many there were."""
         with self.store.writes() as connection:

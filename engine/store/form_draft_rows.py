@@ -46,12 +46,6 @@ def remove_beyond(connection: Session, institution: str, person: str, *, most: i
     return connection.execute(_draft.delete().where(*mine, keys.in_(beyond))).rowcount
 
 
-def remove_of_case(connection: Session, institution: str, case: str) -> int:
-    """Remove what anybody has begun about a case; how many there were."""
-    mine = (_draft.c.institution == institution, _draft.c.case_id == case)
-    return connection.execute(_draft.delete().where(*mine)).rowcount
-
-
 def remove_older(connection: Session, *, before: int) -> int:
     """Remove what has not been touched since an instant; how many there were."""
     return connection.execute(_draft.delete().where(_draft.c.updated_at < before)).rowcount

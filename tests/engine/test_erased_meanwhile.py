@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Event
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from engine.errors import GuardRefused
 from engine.follow_ups import FollowUps
@@ -18,8 +16,8 @@ from engine.form_drafts import FormDrafts
 from engine.model import IMPORT_PARTY, Erase, ErasureReason, Request
 from engine.store import follow_up_rows, form_draft_rows
 from tests.engine.house import INSTITUTION, House, open_house
+from tests.engine.lock_waits import until_it_waits
 
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 TODAY = date(2026, 12, 21)
 
 
@@ -41,18 +39,6 @@ def note(house: House, case: str) -> None:
 WRITERS = pytest.mark.parametrize(
     ("write", "rows", "table"), [(draft, form_draft_rows, "form_draft"), (note, follow_up_rows, "follow_up_day")]
 )
-
-
-def until_it_waits(house: House, waiting: Future[Any]) -> None:
-    """Until PostgreSQL says that somebody waits. SQLite does not say; there a fifth of a second has to do."""
-    if house.store.sqlite:
-        time.sleep(0.2)
-        return
-    with house.store.reads() as connection:
-        looks = connection.execution_options(isolation_level="AUTOCOMMIT")
-        while looks.execute(sa.text(WAITING)).scalar_one() == 0:
-            assert not waiting.done(), "it waits for nobody"
-            time.sleep(0.01)
 
 
 @WRITERS

@@ -78,14 +78,6 @@ def test_old_ones_of_anybody_go_when_one_is_discarded(house: House) -> None:
     assert drafts(house).forget() == 0
 
 
-def test_all_that_was_begun_about_a_case_can_be_erased(house: House) -> None:
-    save(house, ODD)
-    save(house, ODD, person="arne")
-    save(house, ODD, case="d")
-    assert drafts(house).erase(INSTITUTION, "c") == 2
-    assert (find(house), find(house, case="d") is None) == (None, False)
-
-
 def test_erasing_a_case_takes_what_anybody_had_begun_about_it_along(house: House) -> None:
     case, other = house.open(), house.open()
     for person, about in (("ann", case), ("arne", case), ("ann", other)):

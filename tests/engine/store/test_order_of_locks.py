@@ -6,9 +6,8 @@ then decided again: nothing would be lost, and every collision would cost that s
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -17,10 +16,10 @@ import pytest
 from engine.store.ledger import Ledger
 from tests.databases import conninfo
 from tests.engine.house import INSTITUTION, House, open_house
+from tests.engine.lock_waits import until_it_waits
 from tests.engine.made_by_hand import a_case, a_decision, written
 
 HELD = "SELECT id FROM case_record WHERE id = %s FOR UPDATE"
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -38,20 +37,14 @@ def free_meanwhile(house: House, work: Callable[[Ledger], Any]) -> bool:
         with house.store.transaction() as ledger:
             work(ledger)
 
-    with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as looks, ThreadPoolExecutor(1) as pool:
+    with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as other, ThreadPoolExecutor(1) as pool:
         holder.execute(HELD, ["c1"])
         waiting = pool.submit(run)
-        _until_it_waits(looks, waiting)
-        free = looks.execute(f"{HELD} SKIP LOCKED", ["c2"]).fetchone() is not None
+        until_it_waits(house, waiting)
+        free = other.execute(f"{HELD} SKIP LOCKED", ["c2"]).fetchone() is not None
         holder.rollback()
         waiting.result()
     return free
-
-
-def _until_it_waits(looks: psycopg.Connection[Any], waiting: Future[None]) -> None:
-    while looks.execute(WAITING).fetchone() == (0,):
-        assert not waiting.done(), "it waits for nobody"
-        time.sleep(0.01)
 
 
 def test_a_step_takes_its_cases_in_the_order_of_their_ids(house: House) -> None:

@@ -13,11 +13,11 @@ import pytest
 from engine.model import Decision, Key, NewPerson, Owed, Status
 from engine.store.postgres import PostgresLedger
 from tests.engine.house import House, open_house
+from tests.engine.lock_waits import until_it_waits
 from tests.engine.made_by_hand import ODD, a_case, a_decision, a_row, written
 
 HELD = "WITH held"
 """How the writing statement begins."""
-WAITS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 LARGE = "case_record|deadline|event|event_detail|outbox|link"
 
 
@@ -172,8 +172,7 @@ def test_a_step_that_waited_for_another_of_its_case_writes_nothing(house: House,
     with ThreadPoolExecutor(1) as pool, house.store.transaction() as ledger:
         assert ledger.write(moved(2)) == {}
         waiting = pool.submit(written, house, later)
-        while not asked(house, WAITS):
-            assert not waiting.done()
+        until_it_waits(house, waiting)
         assert isinstance(ledger, PostgresLedger)
         ledger._connection.commit()
         assert waiting.result() is None

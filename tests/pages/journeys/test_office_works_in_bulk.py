@@ -86,7 +86,5 @@ def test_a_view_half_named_stays_open_while_the_list_is_narrowed_and_keeps_what_
 def test_boxes_ticked_faster_than_the_list_answers_are_all_heeded(served: Served, page_as: Opening) -> None:
     page = page_as("officer")
     Walk(page).to("/cases")
-    page.evaluate("[...document.querySelectorAll('.filters [name=workflow]')].slice(0, 3).forEach((box) => box.click())")
-    chosen = page.locator(".filters [name=workflow]:checked")
-    expect(chosen).to_have_count(3)
-    expect(page.locator("#results .chips li")).to_have_count(3)
+    page.evaluate("document.querySelectorAll('.filters [name=workflow]').forEach((box) => box.click())")
+    expect(page.locator("#results .chips li")).to_have_count(5)
