@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -15,7 +14,6 @@ from engine.errors import CaseNotFound
 from engine.model import Outcome, Request, Take
 from engine.queries import Queries
 from engine.store.store import Store
-from service.asgi import settle
 from service.models import CaseRead, StepRead
 from service.reading import as_json, case_read
 from tests.service.office import INSTITUTION, Office
@@ -116,13 +114,3 @@ def test_an_answer_is_written_just_as_its_model_writes_it(desk: Office) -> None:
 
     assert StepRead.model_validate_json(step.content).model_dump_json(by_alias=True) == step.text
     assert CaseRead.model_validate_json(read.content).model_dump_json(by_alias=True) == read.text
-
-
-def test_what_a_process_has_loaded_is_passed_by_when_garbage_is_looked_for() -> None:
-    before = gc.get_threshold()
-    try:
-        settle()
-        assert gc.get_freeze_count() > 0
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*before)
