@@ -131,7 +131,7 @@ async def _told(watching: Watched, stopping: asyncio.Event) -> AsyncGenerator[Se
     began, beaten = time.monotonic(), 0.0
     try:
         yield ServerSentEvent(comment="open", retry=RETRY)
-        while not stopping.is_set() and time.monotonic() - began < LASTS:
+        while not stopping.is_set():
             if time.monotonic() - beaten >= BEATS_EVERY or not beaten:
                 await to_thread.run_sync(watching.beat)
                 beaten = time.monotonic()
@@ -142,6 +142,8 @@ async def _told(watching: Watched, stopping: asyncio.Event) -> AsyncGenerator[Se
                 if said.get(kind) != words:
                     yield ServerSentEvent(event=kind, data=words)
                 said[kind] = words
+            if time.monotonic() - began >= LASTS:
+                return
             with anyio.move_on_after(ASKED_EVERY):
                 await stopping.wait()
     finally:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ class Held:
     """
 
     others: int = 0
+    came: threading.Event = field(default_factory=threading.Event)
     line: Callable[[], int] = lambda: 0
     then: Callable[[], None] = lambda: None
 
@@ -42,6 +43,8 @@ class Held:
             return
         if not self.others:
             self.then()
+        else:
+            self.came.set()
         while self.line() < self.others:
             time.sleep(0.001)
         self.others = 0
@@ -56,12 +59,14 @@ def gathered(url: str) -> Iterator[tuple[House, Held]]:
         yield house, held
 
 
-def at_once(works: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What each gives or raises, all begun at once."""
+def at_once(works: Sequence[Callable[[], Any]], *, held: Held | None = None) -> list[Any]:
+    """What each gives or raises, all begun at once; where the first is to be held, the others when it is."""
     start = threading.Barrier(len(works))
 
     def run(work: Callable[[], Any]) -> Any:
         start.wait()
+        if held and work is not works[0]:
+            assert held.came.wait(60)
         try:
             return work()
         except Exception as error:  # noqa: BLE001 - what was raised is what the tests look at
@@ -91,7 +96,7 @@ def test_those_who_come_during_a_commit_share_the_next_one(sqlite_url: str) -> N
         stays = [house.open() for _ in range(CALLERS)]
         made = commits(house)
         held.others = CALLERS - 1
-        done = at_once([comment(house, stay, n) for n, stay in enumerate(stays)])
+        done = at_once([comment(house, stay, n) for n, stay in enumerate(stays)], held=held)
         assert [outcome.case_id for outcome in done] == stays
         assert len(made) == 2
 
@@ -124,7 +129,7 @@ def test_who_is_refused_in_a_group_harms_nobody(sqlite_url: str) -> None:
         works = [comment(house, stay, n) for n, stay in enumerate(stays)]
         works[3] = lambda: house.take(stays[3], "receive")
         held.others = 5
-        done = at_once(works)
+        done = at_once(works, held=held)
         assert isinstance(done.pop(3), TransitionNotAllowed)
         assert all(isinstance(outcome, Outcome) for outcome in done)
         assert [house.case(stay).version for stay in stays] == [2, 2, 2, 1, 2, 2]
@@ -135,7 +140,7 @@ def test_a_later_step_of_a_group_sees_the_earlier(sqlite_url: str) -> None:
         stay, other = house.open(), house.open()
         held.others = 3
         expecting = partial(house.cases.step, Request(INSTITUTION, Take("take"), "ann", case=stay, expected=1))
-        told = at_once([comment(house, other, 0), *[expecting] * 3])[1:]
+        told = at_once([comment(house, other, 0), *[expecting] * 3], held=held)[1:]
         assert sorted(type(each).__name__ for each in told) == ["Outcome", "StaleCase", "StaleCase"]
 
 
@@ -167,7 +172,7 @@ def test_a_commit_that_fails_is_told_to_all_and_nothing_of_it_is_done(sqlite_url
         house.store._writer = disk
         # The first commits alone; the disk is full for the five who share the next commit.
         held.then = lambda: disk.fill(1)
-        done = at_once([comment(house, stay, n) for n, stay in enumerate(stays)])
+        done = at_once([comment(house, stay, n) for n, stay in enumerate(stays)], held=held)
         held.then = lambda: None
         assert sorted(type(each).__name__ for each in done) == ["OperationalError"] * 5 + ["Outcome"]
         assert len(house.dump()["event"]) == len(before["event"]) + 1

@@ -127,7 +127,7 @@ def test_a_hundred_messages_take_no_more_statements_and_commits_than_one(databas
             for number in range(count):
                 node.owe(f"k{count}-{number}", to=f"p{count}-{number}", grouped=grouped)
             with statements(node.store) as said:
-                assert node.outbox.deliver(limit=count) == count
+                assert outbox_of(node, SlowChannel()).deliver(limit=count) == count
             counted.append(len(said))
             assert said.count("COMMIT") == 2  # one to lease, one to mark
     assert len(set(counted)) == 1
@@ -198,7 +198,7 @@ def test_a_quick_channel_is_marked_once_a_batch(sqlite_url: str) -> None:
     with open_node(sqlite_url) as node:
         owe(node, 30)
         with statements(node.store) as said:
-            node.outbox.deliver(limit=30)
+            outbox_of(node, SlowChannel()).deliver(limit=30)
         assert len([each for each in said if each.startswith("UPDATE outbox SET state")]) == 1
 
 
@@ -217,7 +217,7 @@ def test_when_the_turn_is_over_the_rest_goes_back_at_once(database_url: str) -> 
         assert outbox_of(node, slow).deliver() == 4
         assert (states(node), node.row("k009")["lease_until"]) == ({"sent": 4, "waiting": 6}, None)
         # Another node needs not wait for a lease to end.
-        assert node.outbox.deliver() == 6
+        assert outbox_of(node, SlowChannel()).deliver() == 6
         assert node.row("k009")["attempts"] == 0
 
 
@@ -235,7 +235,7 @@ def test_a_turn_takes_batch_after_batch(sqlite_url: str) -> None:
         blank = node.row("k")
         with node.store.writes() as connection:
             connection.execute(sa.insert(OUTBOX), [{**blank, "id": f"k{n:04d}"} for n in range(BATCH + 20)])
-        assert node.outbox.deliver() == BATCH + 21
+        assert outbox_of(node, SlowChannel()).deliver() == BATCH + 21
 
 
 def test_no_other_node_sends_what_is_in_hand(database_url: str) -> None:

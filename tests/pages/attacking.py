@@ -83,7 +83,7 @@ def sent_by(client: httpx.Client, path: str, **fields: Any) -> httpx.Response:
 def raw(served: Served, head: bytes, path: bytes = b"/account") -> int:
     """The status of a request with these lines in its head, such as no client writes them."""
     parts = urlsplit(served.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         connection.sendall(
             b"GET " + path + b" HTTP/1.1\r\nAccept: text/html\r\nConnection: close\r\n" + head + b"\r\n\r\n"
         )

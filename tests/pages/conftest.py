@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from engine.catalogue import Catalogue
 from service.pages.visiting import LANGUAGE
@@ -92,6 +92,7 @@ def chromium() -> Iterator[tuple[Browser, Lending]]:
         if found is None:
             refuse()
         browser = found.launch(playwright.chromium)
+        expect.set_options(timeout=PATIENCE)
         lending = Lending()
         yield browser, lending
         with lending.out():

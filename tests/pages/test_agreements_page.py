@@ -10,6 +10,7 @@ from datetime import date
 
 import openpyxl
 import pytest
+from playwright.sync_api import expect
 
 from engine.calendar import Calendar
 from engine.canonical import micros
@@ -307,7 +308,7 @@ def test_the_total_comes_by_itself_and_without_javascript_by_a_link(page_as: Ope
     bare = page_as("officer", javascript=False)
     bare.goto("/agreements/balance?year=2027")
     bare.get_by_role("link", name="Räkna ihop alla avtal").click()
-    assert bare.locator("#total-told table").first.is_visible()
+    expect(bare.locator("#total-told table").first).to_be_visible()
 
 
 def test_the_register_is_filtered_by_keyboard(page_as: Opening, served: Served) -> None:

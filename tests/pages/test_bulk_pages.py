@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+from playwright.sync_api import expect
 
 from engine.reasons import Wanted
 from tests.journeys.office import student
@@ -359,6 +360,7 @@ def test_every_page_of_it_is_for_everybody(page_as: Opening, served: Served, lan
     page.goto(f"/bulk?{UNDER_REVIEW}&trigger=propose_ineligible")
 
     def sound() -> None:
+        page.wait_for_load_state()
         page.set_viewport_size({"width": 1280, "height": 900})
         assert axe(page) == []
         page.set_viewport_size({"width": 320, "height": 900})
@@ -374,4 +376,4 @@ def test_every_page_of_it_is_for_everybody(page_as: Opening, served: Served, lan
     sound()
     page.get_by_role("button", name=words[1]).click()
     sound()
-    assert page.locator("[role=status]").count() == 1
+    expect(page.locator("[role=status]")).to_have_count(1)

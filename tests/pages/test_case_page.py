@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from engine.follow_ups import FollowUps
 from engine.model import IMPORT_PARTY, Comment, ErasureReason, Request
@@ -383,4 +384,4 @@ def test_a_comment_is_written_without_javascript(page_as: Opening, served: Serve
     page.goto(at(served, "received"))
     page.get_by_label("Kommentar").fill("Skrivet utan skript")
     page.get_by_role("button", name="Spara kommentaren").click()
-    assert page.get_by_text("Skrivet utan skript").count() == 1
+    expect(page.get_by_text("Skrivet utan skript")).to_have_count(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from service.pages import dashboards
 from tests.pages.browsing import Opening, axe, no_sideways_scroll, tab_to
@@ -256,7 +257,7 @@ def test_what_takes_longer_comes_by_itself_and_without_javascript_by_a_link(page
     bare = page_as("officer", language="en", javascript=False)
     bare.goto("/dashboards?workflow=agreement")
     bare.get_by_role("link", name="Judge the conditions").click()
-    assert bare.locator("#blocking-told table").first.is_visible()
+    expect(bare.locator("#blocking-told table").first).to_be_visible()
     assert bare.locator("#filter-workflow").input_value() == "agreement"
 
 

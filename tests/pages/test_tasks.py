@@ -200,5 +200,6 @@ def test_the_filters_work_without_javascript(page_as: Opening, served: Served) -
     page.goto("/tasks")
     page.get_by_label("Avtal", exact=True).check()
     page.get_by_role("button", name="Visa", exact=True).click()
+    page.wait_for_load_state()
 
     assert page.locator("th .case .number").all_inner_texts() == of(served, "to be signed", "in force", "draft")
