@@ -7,10 +7,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from engine.model import IMPORT_PARTY, ErasureReason
 from tests.pages.browsing import Opening
+from tests.pages.entering import enter
 from tests.pages.plain import Plain
 from tests.pages.serving import Served
 
@@ -225,3 +226,25 @@ def test_the_copy_of_a_correction_is_for_the_facts_that_were_chosen(served: Serv
     assert page.locator("[name=reason]").input_value() == ""
     page.goto(at + "stay_from")
     assert page.locator("[name=reason]").input_value() == "Fel datum i ansökan."
+
+
+def test_what_somebody_typed_is_not_there_for_the_next_at_the_same_computer(served: Served, page_as: Opening) -> None:
+    page = page_as("reviewer")
+    hold_time(page)
+    write(page, served, "Hemligt")
+    page.context.clear_cookies(name="fardplan")
+    enter(page.context, served, "stat.second")
+    page.goto(form_of(served))
+    assert page.get_by_label("Motivering", exact=True).input_value() == ""
+    assert page.evaluate(STORED) == 0
+
+
+def test_what_the_server_put_in_is_not_overlaid_by_the_copy(served: Served, page_as: Opening, plainly: Enter) -> None:
+    said = {"text_sv": "Kravet är inte uppfyllt.", "text_en": "The requirement is not met."}
+    plainly("reviewer").go("/reasons").press("Lägg till", name="Matematik saknas", **said)
+    page = page_as("reviewer")
+    hold_time(page)
+    write(page, served, "Se nedan.")
+    page.get_by_label("Sparade motiveringar").select_option(index=1)
+    page.get_by_role("button", name="Infoga").click()
+    expect(page.get_by_label("Motivering", exact=True)).to_have_value("Se nedan.\n\nKravet är inte uppfyllt.")

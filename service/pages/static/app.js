@@ -73,8 +73,13 @@ for (const drawing of document.querySelectorAll(".diagram")) {
 }
 
 // Drafts: what is typed is sent to the server every ten seconds when it has changed, and kept on this computer until
-// the server has said that it has it. Signing out, and having sent the form, removes the copy.
-const COPY = "fardplan-draft:";
+// the server has said that it has it. Signing out, and having sent the form, removes the copy; and so does whoever is
+// the next to sign in at this computer.
+const COPIES = "fardplan-draft:";
+const COPY = `${COPIES}${document.body.dataset.person}:`;
+if (document.body.dataset.person) {
+  Object.keys(localStorage).filter((name) => name.startsWith(COPIES) && !name.startsWith(COPY)).forEach((name) => localStorage.removeItem(name));
+}
 const draftForm = document.querySelector("form[data-draft]");
 const copies = (of) => Object.keys(localStorage).filter((name) => name.startsWith(COPY + of));
 const drop = (of) => copies(of).forEach((name) => localStorage.removeItem(name));
@@ -87,6 +92,8 @@ if (draftForm) {
   const copy = localStorage.getItem(place);
   const fields = [...draftForm.elements].filter((field) => field.name && !["hidden", "submit"].includes(field.type));
   if (copy === untouched) localStorage.removeItem(place);
+  // What the server gives back for what was sent is newer than the copy.
+  else if (copy && "answered" in draftForm.dataset) localStorage.setItem(place, untouched);
   else if (copy) {
     const values = new URLSearchParams(copy);
     fields.forEach((field) => {
@@ -114,4 +121,14 @@ document.addEventListener("submit", (event) => {
   if (event.target.action.endsWith("/sign-out") || event.target.action.endsWith("/account/sign-out-everywhere")) drop("");
   // What was discarded must not come back from here.
   if (event.submitter?.value === "discard") drop(new URL(event.target.action).pathname.replace(/\/(steps|correct).*/, "/"));
+});
+
+// A list is put in anew in its place. An answer that is none (the door, a case, a refusal) is shown whole, as it would be
+// without this; what was only to come later keeps its link.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  const main = tasks.find((task) => task.type === "main");
+  if (ctx.response.status < 400 && main?.fragment.childElementCount) return;
+  event.preventDefault();
+  if (ctx.push) location.assign(ctx.response.raw.url);
 });
