@@ -130,7 +130,8 @@ def lines(
 
 def _memory(name: str, looks: Sequence[Look], spans: tuple[Span, Span]) -> Iterator[Line]:
     """What is resident at first and last, and by how much it grew as a rule."""
-    for words, measure in (("RSS", _rss), ("PSS", _pss)):
+    # What it shares with files is shared by whoever else runs the same: a proportional share moves as they come and go.
+    for words, measure in (("RSS", _rss), ("anonymous", _anonymous)):
         begun, ended = (
             statistics.median([measure(look.processes[name]) for look in looks if span.holds(look.at)])
             for span in spans
@@ -179,8 +180,8 @@ def _rss(held: Held) -> float:
     return held.rss
 
 
-def _pss(held: Held) -> float:
-    return held.pss
+def _anonymous(held: Held) -> float:
+    return held.anonymous
 
 
 def _threads(held: Held) -> float:

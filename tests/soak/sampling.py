@@ -32,13 +32,13 @@ _SIZE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a process holds: bytes of memory resident and its proportional share, threads, descriptors by kind.
+    """What a process holds: bytes of memory resident and what of it no file holds, threads, descriptors by kind.
 
     `cpu`: processor seconds it has used so far, with what it started.
     """
 
     rss: int
-    pss: int
+    anonymous: int
     threads: int
     fds: Mapping[str, int]
     cpu: float = 0.0
@@ -71,7 +71,7 @@ def held(pid: int) -> Held:
     status = _lines(Path(f"/proc/{pid}/status"))
     return Held(
         rss=_kib(status["VmRSS"]),
-        pss=_pss(pid),
+        anonymous=_kib(status["RssAnon"]),
         threads=int(status["Threads"]),
         fds=_descriptors(pid),
         cpu=cpu_seconds(pid),
@@ -84,13 +84,6 @@ def _lines(path: Path) -> dict[str, str]:
 
 def _kib(words: str) -> int:
     return int(words.split(maxsplit=1)[0]) * 1024
-
-
-def _pss(pid: int) -> int:
-    """The share of its memory that is its own; 0 where this may not be read."""
-    with suppress(OSError):
-        return _kib(_lines(Path(f"/proc/{pid}/smaps_rollup"))["Pss"])
-    return 0
 
 
 def _descriptors(pid: int) -> Mapping[str, int]:

@@ -21,7 +21,7 @@ from tests.soak.sampling import Held, Look, held
 
 SECONDS = 3600.0
 MIB = 2**20
-REST = Held(rss=150 * MIB, pss=120 * MIB, threads=20, fds={"sockets": 12, "files": 20})
+REST = Held(rss=150 * MIB, anonymous=120 * MIB, threads=20, fds={"sockets": 12, "files": 20})
 QUIET = Look(0.0, {"serve": REST}, connections=8)
 ON_SQLITE = replace(QUIET, connections=0)
 SPANS = windows(SECONDS)
@@ -32,7 +32,7 @@ def look(at: float, grow: Callable[[float], dict[str, Any]]) -> Look:
     swing = 15 if int(at) % 40 == 0 else 0
     more = grow(at)
     fds = {"sockets": 30 + swing + int(more.pop("sockets", 0)), "files": 20}
-    busy = Held(REST.rss + swing * MIB // 4, REST.pss, 20 + swing + int(more.pop("threads", 0)), fds)
+    busy = Held(REST.rss + swing * MIB // 4, REST.anonymous, 20 + swing + int(more.pop("threads", 0)), fds)
     busy = replace(busy, rss=busy.rss + int(more.pop("rss", 0)))
     connections, wal = 8 + swing + int(more.pop("connections", 0)), 16 * MIB + int(more.pop("wal", 0))
     return Look(at, {"serve": busy}, connections=connections, wal=wal)
@@ -172,4 +172,4 @@ def test_what_a_process_holds_is_seen_from_outside(tmp_path: Path) -> None:
         process.stdin.close()
 
     assert (found.threads, found.fds) == (4, {"files": 2, "pipes": 2})
-    assert found.rss >= found.pss > 0
+    assert found.rss >= found.anonymous > 0
