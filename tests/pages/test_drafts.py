@@ -14,6 +14,7 @@ from tests.pages.browsing import Opening
 from tests.pages.entering import enter
 from tests.pages.plain import Plain
 from tests.pages.serving import Served
+from tests.pages.watching import Watch
 
 STORED = "Object.keys(localStorage).filter(name => name.startsWith('fardplan-draft:')).length"
 
@@ -248,3 +249,40 @@ def test_what_the_server_put_in_is_not_overlaid_by_the_copy(served: Served, page
     page.get_by_label("Sparade motiveringar").select_option(index=1)
     page.get_by_role("button", name="Infoga").click()
     expect(page.get_by_label("Motivering", exact=True)).to_have_value("Se nedan.\n\nKravet är inte uppfyllt.")
+
+
+def test_what_is_fetched_from_this_computer_is_seen(served: Served, page_as: Opening) -> None:
+    page = page_as("reviewer")
+    hold_time(page)
+    page.goto(form_of(served))
+    page.locator("summary", has_text="Lägg till en kommentar").click()
+    page.get_by_label("Kommentar för kollegor").fill("Bara en tanke")
+    page.goto("/tasks")
+    page.goto(form_of(served))
+    expect(page.get_by_label("Kommentar för kollegor")).to_have_value("Bara en tanke")
+    expect(page.get_by_label("Kommentar för kollegor")).to_be_visible()
+
+
+def test_a_form_whose_sending_was_stopped_can_be_sent_again(served: Served, page_as: Opening, watch: Watch) -> None:
+    page = page_as("reviewer")
+    hold_time(page)
+    page.goto(served.case_url("received"))
+    page.get_by_label("Kommentar", exact=True).fill("Lång text")
+    page.route("**/comments", lambda route: route.abort("aborted"))
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Spara kommentaren").click(no_wait_after=True)
+    page.unroute("**/comments")
+    page.clock.fast_forward(10_001)
+    page.get_by_role("button", name="Spara kommentaren").click(no_wait_after=True)
+    expect(page.locator("#history")).to_contain_text("Lång text")
+    watch.faults.clear()
+
+
+def test_nothing_is_kept_as_a_draft_while_the_form_is_sent(served: Served, page_as: Opening) -> None:
+    page = page_as("reviewer")
+    hold_time(page)
+    write(page, served, "Kravet saknas.")
+    page.evaluate("document.querySelector('form[data-draft]').dataset.sent = 'yes'")
+    page.clock.fast_forward(10_001)
+    page.goto("/tasks")
+    assert drafts_kept(served) == 0

@@ -70,3 +70,39 @@ def test_what_was_to_be_counted_later_and_is_refused_keeps_its_link(page_as: Ope
     expect(page.get_by_role("link", name="Räkna ut tiderna")).to_be_visible()
     expect(page).to_have_title(re.compile("Läget"))
     watch.faults.clear()
+
+
+def test_a_status_ticked_by_keyboard_keeps_the_focus(lists: Page) -> None:
+    lists.get_by_label("Utresande utbyte", exact=True).check()
+    statuses = lists.locator("#filter-states input")
+    statuses.nth(9).focus()
+    lists.keyboard.press("Space")
+    expect(lists.locator("#results .chips li")).to_have_count(2)
+    expect(statuses.nth(9)).to_be_focused()
+    expect(statuses.nth(9)).to_be_checked()
+
+
+def test_back_shows_the_filters_of_the_list(served: Served, lists: Page) -> None:
+    lists.get_by_label("Utresande utbyte", exact=True).check()
+    expect(lists.locator("#results .chips li")).to_have_count(1)
+    # What is asked for in place from now on is never answered.
+    lists.route("**/cases?*", lambda route: route.continue_() if route.request.is_navigation_request() else None)
+    lists.locator("#filter-workflow-agreement").check()
+    lists.get_by_role("link", name=served.number("ranked")).first.click()
+    expect(lists.locator("h1")).to_contain_text(served.number("ranked"))
+    lists.go_back()
+    expect(lists.locator(".filters input:checked")).to_have_count(1)
+    expect(lists.locator("#filter-workflow-outgoing_exchange")).to_be_checked()
+
+
+def test_a_file_asked_for_after_the_session_ended_is_not_the_door(lists: Page) -> None:
+    lists.context.clear_cookies(name="fardplan")
+    lists.get_by_role("link", name="CSV").click(no_wait_after=True)
+    expect(lists.locator("h1")).to_have_text("Logga in")
+
+
+def test_the_year_of_a_day_has_four_figures(lists: Page) -> None:
+    lists.locator("#filter-due-before").focus()
+    lists.keyboard.type("011520270")
+    expect(lists.locator("#results .chips li")).to_have_count(1)
+    expect(lists.locator("h1")).to_have_text("Ärenden")

@@ -1,12 +1,14 @@
 // What pages gain with JavaScript. Each part stands alone; without it every page works all the same.
 "use strict";
 
-// A form is sent once, however often it is clicked; coming back with the browser's button frees it again.
+// A form is sent once, however often it is clicked. Coming back with the browser's button frees it again, and so does time:
+// whoever stopped it may try once more.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post") return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 10_000);
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
@@ -98,14 +100,17 @@ if (draftForm) {
     const values = new URLSearchParams(copy);
     fields.forEach((field) => {
       if (["checkbox", "radio"].includes(field.type)) field.checked = values.getAll(field.name).includes(field.value);
-      else if (values.has(field.name)) field.value = values.get(field.name);
+      else if (values.has(field.name)) {
+        field.value = values.get(field.name);
+        if (field.value) field.closest("details")?.setAttribute("open", "");
+      }
     });
     status.textContent = draftForm.dataset.restored;
   }
   let known = written(draftForm);
   const keep = async () => {
     const now = written(draftForm);
-    if (now === known) return;
+    if (now === known || draftForm.dataset.sent) return;
     const body = new URLSearchParams([...new FormData(draftForm)]);
     const answer = await fetch(draftForm.dataset.draft, { method: "POST", body, redirect: "manual" }).catch(() => null);
     if (answer?.status !== 204) return;
