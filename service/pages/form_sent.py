@@ -56,6 +56,7 @@ class Sent:
 def read(form: Posted, fields: tuple[Field, ...] | None = None) -> Sent:
     """Read a form. Where its fields are given, blank rows are left out of one that is sent.
 
+    In a draft they stay: the copy on the person's computer is of the rows as they were numbered.
     Its key stands for what was typed alone: so the page to check the answers on, and the form
     before it, are one and the same to it.
     """
@@ -63,7 +64,7 @@ def read(form: Posted, fields: tuple[Field, ...] | None = None) -> Sent:
     version = form.one("version")
     known = int(version) if version.isascii() and version.isdigit() and len(version) <= _LONGEST_VERSION else None
     sent = Sent(form.one("do", GO), known, typed, None)
-    if fields is not None and (sent.sends or sent.do in {CHANGE, SAVE}):
+    if fields is not None and (sent.sends or sent.do == CHANGE):
         beside = {name: values for name, values in typed.items() if not name.startswith((f"{ROOT}.", f"q.{ROOT}."))}
         typed = {**settled(fields, typed), **beside}
     return Sent(sent.do, known, typed, _key(form, typed, known))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -111,17 +112,31 @@ def watched(visit: Visiting, number: str, version: str = "") -> Watched:
 async def live(watching: Annotated[Watched, Depends(watched)]) -> AsyncIterator[ServerSentEvent]:
     """Say who else has the case open, and that it has changed, as soon as either is so."""
     state, person = watching.visit.request.app.state, watching.visit.person
-    if state.streams[person] >= MOST_AT_ONCE:
+    if sum(count for (whose, _), count in state.streams.items() if whose == person) >= MOST_AT_ONCE:
         yield ServerSentEvent(comment="full", retry=RETRY_WHEN_FULL)
         return
     stopping: asyncio.Event = getattr(state, "stopping", None) or asyncio.Event()
-    state.streams[person] += 1
+    async with counted(watching, state.streams), aclosing(_told(watching, stopping)) as events:
+        async for event in events:
+            yield event
+
+
+@asynccontextmanager
+async def counted(watching: Watched, streams: Counter[tuple[str, str]]) -> AsyncIterator[None]:
+    """Count this stream among those of the reader and the case; with the last of them the reader leaves."""
+    here = (watching.visit.person, watching.case)
+    streams[here] += 1
     try:
-        async with aclosing(_told(watching, stopping)) as events:
-            async for event in events:
-                yield event
+        yield
     finally:
-        state.streams[person] -= 1
+        streams[here] -= 1
+        if not streams[here]:
+            del streams[here]
+            # The reader is gone, and so is the right to wait for anything.
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(watching.leave)
+                if here in streams:  # and came back meanwhile: the page was asked for anew
+                    await to_thread.run_sync(watching.beat)
 
 
 async def _told(watching: Watched, stopping: asyncio.Event) -> AsyncGenerator[ServerSentEvent]:
@@ -129,24 +144,19 @@ async def _told(watching: Watched, stopping: asyncio.Event) -> AsyncGenerator[Se
     # That nobody else is there is said at the beginning too: whom the page names may have gone before the stream came.
     said: dict[str, dict[str, Any]] = {"changed": {"words": ""}}
     began, beaten = time.monotonic(), 0.0
-    try:
-        yield ServerSentEvent(comment="open", retry=RETRY)
-        while not stopping.is_set():
-            if time.monotonic() - beaten >= BEATS_EVERY or not beaten:
-                await to_thread.run_sync(watching.beat)
-                beaten = time.monotonic()
-            seen = await to_thread.run_sync(watching.look)
-            if seen is None:
-                return
-            for kind, words in seen.items():
-                if said.get(kind) != words:
-                    yield ServerSentEvent(event=kind, data=words)
-                said[kind] = words
-            if time.monotonic() - began >= LASTS:
-                return
-            with anyio.move_on_after(ASKED_EVERY):
-                await stopping.wait()
-    finally:
-        # The reader is gone, and so is the right to wait for anything.
-        with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(watching.leave)
+    yield ServerSentEvent(comment="open", retry=RETRY)
+    while not stopping.is_set():
+        if time.monotonic() - beaten >= BEATS_EVERY or not beaten:
+            await to_thread.run_sync(watching.beat)
+            beaten = time.monotonic()
+        seen = await to_thread.run_sync(watching.look)
+        if seen is None:
+            return
+        for kind, words in seen.items():
+            if said.get(kind) != words:
+                yield ServerSentEvent(event=kind, data=words)
+            said[kind] = words
+        if time.monotonic() - began >= LASTS:
+            return
+        with anyio.move_on_after(ASKED_EVERY):
+            await stopping.wait()

@@ -282,7 +282,39 @@ def test_nothing_is_kept_as_a_draft_while_the_form_is_sent(served: Served, page_
     page = page_as("reviewer")
     hold_time(page)
     write(page, served, "Kravet saknas.")
-    page.evaluate("document.querySelector('form[data-draft]').dataset.sent = 'yes'")
-    page.clock.fast_forward(10_001)
+    page.route("**/steps/find_ineligible", lambda route: route.fulfill(status=204))  # the page stays, as while it waits
+    with page.expect_response("**/steps/find_ineligible"):
+        page.get_by_role("button", name="Granska").last.click(no_wait_after=True)
+    for _ in range(3):
+        page.clock.fast_forward(10_001)
     page.goto("/tasks")
     assert drafts_kept(served) == 0
+
+
+def test_whoever_stops_a_form_and_writes_on_has_a_draft_again(served: Served, page_as: Opening, watch: Watch) -> None:
+    page = page_as("reviewer")
+    hold_time(page)
+    write(page, served, "Kravet saknas.")
+    page.route("**/steps/find_ineligible", lambda route: route.abort("aborted"))
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Granska").last.click(no_wait_after=True)
+    page.get_by_label("Motivering", exact=True).fill("Kravet saknas ännu.")
+    with page.expect_response("**/drafts/step.find_ineligible") as kept:
+        page.clock.fast_forward(10_001)
+    assert kept.value.status == 204
+    watch.faults.clear()
+
+
+@pytest.mark.parametrize("button", ["Rätta", "Spara utkast"])
+def test_what_stands_below_a_blank_row_is_not_lost(served: Served, page_as: Opening, button: str) -> None:
+    page = page_as("admissions")
+    hold_time(page)
+    page.goto(f"/cases/{served.number('received')}/correct?fact=requirements")
+    names = page.locator("form[data-draft] input[name$='.name']")
+    for rows in (2, 3):
+        page.locator("button[value^='add:f.requirements']").click()
+        expect(names).to_have_count(rows)
+    names.nth(2).fill("Fysik 2")
+    page.get_by_role("button", name=button, exact=True).last.click()
+    page.get_by_text("Rätta detta och skicka igen" if button == "Rätta" else "Utkastet är sparat").wait_for()
+    assert "Fysik 2" in names.evaluate_all("all => all.map(each => each.value)")

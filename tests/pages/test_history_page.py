@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from engine.canonical import chain
 from tests.pages.browsing import Opening, axe, no_sideways_scroll
@@ -143,6 +144,20 @@ def test_the_slider_shows_the_event_at_once(page_as: Opening, served: Served) ->
     page.get_by_role("slider").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**?at=2")
+    expect(page.locator("#event-title")).to_contain_text("Händelse 2:")
+    page.keyboard.press("ArrowLeft")  # where the focus was, there it still is
+    page.wait_for_url("**?at=1")
+    expect(page.locator("#event-title")).to_contain_text("Händelse 1:")
+    expect(page).to_have_title(re.compile("efter händelse 1 av"))
+
+
+def test_a_slider_moved_after_the_session_ended_leads_to_the_door(page_as: Opening, served: Served) -> None:
+    page = page_as("auditor")
+    page.goto(at(served, "decided", "?at=3"))
+    page.context.clear_cookies(name="fardplan")
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("h1")).to_have_text("Logga in")
 
 
 def test_without_javascript_a_button_does_it(page_as: Opening, served: Served) -> None:

@@ -8,10 +8,16 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from service.limits import Limits
+from service.pages import filters_view
 from tests.pages.browsing import Opening
 from tests.pages.serving import Served
 from tests.pages.watching import Watch
 
+NOTICE_ALERTS = """
+window.alerts = 0;
+new MutationObserver((changes) => { alerts += changes.filter((each) => !each.target.hidden).length; })
+    .observe(document.querySelector('[data-away]'), { attributeFilter: ['hidden'] });
+"""
 REFUSED = "<!doctype html><html lang=sv><title>Fel</title><main><h1>Inte nu</h1></main></html>"
 
 
@@ -80,6 +86,68 @@ def test_a_status_ticked_by_keyboard_keeps_the_focus(lists: Page) -> None:
     expect(lists.locator("#results .chips li")).to_have_count(2)
     expect(statuses.nth(9)).to_be_focused()
     expect(statuses.nth(9)).to_be_checked()
+
+
+def test_the_other_language_shows_the_list_that_is_shown(lists: Page) -> None:
+    lists.get_by_label("Utresande utbyte", exact=True).check()
+    expect(lists.locator("#results .chips li")).to_have_count(1)
+    lists.get_by_role("link", name="English").click()
+    expect(lists.locator("h1")).to_have_text("Cases")
+    expect(lists.locator("#results .chips li")).to_have_count(1)
+
+
+def test_the_people_of_a_unit_are_offered_when_it_is_ticked(lists: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters_view, "MOST_PEOPLE", 14)
+    lists.reload()
+    expect(lists.locator("#filter-people .hint")).to_be_visible()
+    lists.locator(".filters [name=unit]").nth(1).check()
+    expect(lists.locator("#filter-assignee option", has_text="Stat.Reviewer")).to_have_count(1)
+    expect(lists.locator("#filter-people .hint")).to_have_count(0)
+
+
+def test_the_tab_and_the_view_that_stand_out_are_those_of_the_list(page_as: Opening) -> None:
+    page = page_as("reviewer")
+    page.goto("/tasks?assignee=me")
+    page.locator("#filter-assignee").select_option(index=0)
+    expect(page.locator("#tabs [aria-current]")).to_have_text("Allt som väntar på mig")
+    page.locator("#filter-assignee").focus()
+    page.locator("#filter-assignee").select_option(value="me")
+    expect(page.locator("#tabs [aria-current]")).to_have_text("Tilldelat mig")
+    expect(page.locator("#filter-assignee")).to_be_focused()
+
+
+def test_that_nothing_could_be_fetched_is_said_until_something_is(lists: Page, watch: Watch) -> None:
+    lists.route("**/cases?*", lambda route: route.abort("internetdisconnected"))
+    lists.get_by_label("Utresande utbyte", exact=True).check()
+    said = lists.get_by_role("alert").filter(has_text="Listan kunde inte hämtas")
+    expect(said).to_be_visible()
+    lists.unroute("**/cases?*")
+    lists.get_by_role("button", name="Visa", exact=True).click()
+    expect(lists.locator("#results .chips li")).to_have_count(1)
+    expect(said).to_have_count(0)
+    watch.faults.clear()
+
+
+def test_boxes_ticked_quickly_are_no_lost_network(lists: Page) -> None:
+    lists.evaluate(NOTICE_ALERTS)
+    for box in ("outgoing_exchange", "agreement", "eligibility_review"):
+        lists.locator(f"#filter-workflow-{box}").check()
+    expect(lists.locator("#results .chips li")).to_have_count(3)
+    assert lists.evaluate("alerts") == 0
+
+
+@pytest.mark.parametrize("path", ["/cases", "/tasks", "/waiting", "/agreements"])
+def test_what_came_is_told_in_a_place_that_was_there_before(page_as: Opening, path: str) -> None:
+    page = page_as("officer")
+    page.goto(path)
+    shown = page.locator("#results [data-told], #results .empty").first.text_content()
+    assert shown
+    page.evaluate("window.place = document.querySelector('#live')")
+    page.locator("#filter-q").fill("zzzz")
+    page.keyboard.press("Enter")
+    expect(page.locator("#results .chips li")).to_have_count(1)
+    expect(page.locator("#live")).to_have_text(page.locator("#results .empty").text_content() or "")
+    assert page.evaluate("place.isConnected")
 
 
 def test_back_shows_the_filters_of_the_list(served: Served, lists: Page) -> None:

@@ -8,11 +8,16 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import cast
 
 import httpx
 import pytest
+from playwright.sync_api import Route, expect
 
 from engine.auditing import Presence
 from engine.canonical import micros
@@ -22,6 +27,7 @@ from service.stopping import heard
 from tests.pages.browsing import Opening
 from tests.pages.plain import Plain
 from tests.pages.serving import Served
+from tests.pages.watching import Watch
 
 Said = tuple[str, dict[str, str]]
 
@@ -124,6 +130,71 @@ def _there(served: Served) -> bool:
     return served.person("reviewer") in {each.person for each in found}
 
 
+@dataclass
+class Tab:
+    """A stream of a case that somebody has open, and what became of their presence."""
+
+    case: str = "the case"
+    visit: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(person="somebody"))
+    noted: list[str] = field(default_factory=list)
+    on_leaving: Callable[[], object] = lambda: None
+
+    def beat(self) -> None:
+        self.noted.append("there")
+
+    def leave(self) -> None:
+        self.on_leaving()
+        self.noted.append("gone")
+
+
+def test_whoever_closes_one_of_two_tabs_is_still_there() -> None:
+    tab, streams = Tab(), Counter[tuple[str, str]]()
+
+    async def both() -> None:
+        async with live.counted(cast("live.Watched", tab), streams):
+            async with live.counted(cast("live.Watched", tab), streams):
+                pass
+            assert tab.noted == []
+
+    asyncio.run(both())
+    assert tab.noted == ["gone"]
+    assert not streams
+
+
+def test_whoever_comes_back_while_they_leave_is_still_there() -> None:
+    streams = Counter[tuple[str, str]]()
+    tab = Tab(on_leaving=lambda: streams.update([("somebody", "the case")]))
+
+    async def one() -> None:
+        async with live.counted(cast("live.Watched", tab), streams):
+            pass
+
+    asyncio.run(one())
+    assert tab.noted == ["gone", "there"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_stream_that_was_refused_is_asked_for_again(page_as: Opening, served: Served, watch: Watch) -> None:
+    page = page_as("reviewer")
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
+    asked: list[Route] = []
+
+    def refused_once(route: Route) -> None:
+        asked.append(route)
+        route.fulfill(status=502, body="no") if len(asked) == 1 else route.continue_()
+
+    page.route("**/live?*", refused_once)
+    with page.expect_response("**/live?*"):
+        page.goto(f"/cases/{served.number('received')}")
+    stand_by(served, "officer")
+    until = time.monotonic() + 60
+    while len(asked) == 1 and time.monotonic() < until:
+        page.clock.fast_forward(30_001)  # once the browser knows of the refusal
+    expect(page.locator("#live-case")).to_contain_text("har också ärendet öppet.")
+    watch.faults.clear()
+
+
 @pytest.mark.usefixtures("quick")
 def test_a_stream_ends_with_the_session(served: Served, reviewer: Plain) -> None:
     def sign_out(_said: list[Said]) -> bool:
@@ -162,7 +233,8 @@ def test_the_page_tells_it_as_it_happens(page_as: Opening, served: Served) -> No
     page = page_as("reviewer")
     page.goto(f"/cases/{served.number('received')}")
     stand_by(served, "officer")
-    page.get_by_text("har också ärendet öppet.").wait_for()
+    expect(page.locator("#live-case")).to_contain_text("har också ärendet öppet.")
+    expect(page.locator("#live")).to_contain_text("har också ärendet öppet.")
 
     served.house.cases.step(Request("umu.se", Comment("Nytt"), served.person("officer"), case(served)))
     page.get_by_role("link", name="Visa det som det nu är").click()

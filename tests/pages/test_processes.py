@@ -218,7 +218,7 @@ def test_the_drawing_and_the_steps_are_reached_by_keyboard(page_as: Opening) -> 
     tab_to(page, page.locator(".diagram"))
     tab_to(page, "Take")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#step-take")
+    page.wait_for_url("**#step-take")
 
 
 def test_on_paper_nothing_is_left_out_but_the_ways_on(page_as: Opening) -> None:

@@ -39,13 +39,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Said to those who hear the page, from a place that has stood there all the time: a new one may go unheard.
+const say = (words) => { document.getElementById("live").textContent = words; };
+
 // A case that somebody else has open, or has changed, says so. Without it the page says what held when it came.
 const live = document.querySelector("[data-live]");
 if (live && "EventSource" in window) {
-  let stream;
+  let stream, again, wait = 30_000;
   const tell = (part, told) => {
     const place = live.querySelector(`[data-part="${part}"]`);
     const { words, link, href } = JSON.parse(told.data);
+    if (words !== place.textContent) say(words);
     place.textContent = words;
     place.hidden = !words;
     if (href) {
@@ -55,36 +59,43 @@ if (live && "EventSource" in window) {
   };
   const follow = () => {
     stream = new EventSource(live.dataset.live);
+    stream.addEventListener("open", () => { wait = 30_000; });
+    // A browser opens a stream anew that broke off, but none that was refused: the service was away, or the session is.
+    stream.addEventListener("error", () => {
+      if (stream.readyState !== EventSource.CLOSED) return;
+      again = setTimeout(attend, wait);
+      wait = Math.min(2 * wait, 1_800_000);
+    });
     for (const part of ["presence", "changed"]) stream.addEventListener(part, (told) => tell(part, told));
   };
   // A page in the background holds no connection: a browser has few of them for all its tabs.
-  const attend = () => { stream?.close(); if (!document.hidden) follow(); };
+  const attend = () => { clearTimeout(again); stream?.close(); if (!document.hidden) follow(); };
   document.addEventListener("visibilitychange", attend);
   addEventListener("pagehide", () => stream?.close());
   attend();
 }
 
-// Moving the slider through a history shows the event at once, and the drawing begins where the case stands.
-document.querySelector("[data-replay] input")?.addEventListener("change", (event) => event.target.form.requestSubmit());
-for (const drawing of document.querySelectorAll(".diagram")) {
-  const now = drawing.querySelector(".box.now");
-  if (now) {
-    const there = now.getBoundingClientRect(), frame = drawing.getBoundingClientRect();
-    drawing.scrollTo(there.left - frame.left - frame.width / 2 + there.width / 2, there.top - frame.top - 80);
+// The drawing of a process begins where the case stands.
+const centre = () => {
+  for (const drawing of document.querySelectorAll(".diagram")) {
+    const now = drawing.querySelector(".box.now");
+    if (now) {
+      const there = now.getBoundingClientRect(), frame = drawing.getBoundingClientRect();
+      drawing.scrollBy(there.left - frame.left - frame.width / 2 + there.width / 2, there.top - frame.top - 80);
+    }
   }
-}
+};
+centre();
 
 // Drafts: what is typed is sent to the server every ten seconds when it has changed, and kept on this computer until
 // the server has said that it has it. Signing out, and having sent the form, removes the copy; and so does whoever is
 // the next to sign in at this computer.
 const COPIES = "fardplan-draft:";
 const COPY = `${COPIES}${document.body.dataset.person}:`;
-if (document.body.dataset.person) {
-  Object.keys(localStorage).filter((name) => name.startsWith(COPIES) && !name.startsWith(COPY)).forEach((name) => localStorage.removeItem(name));
-}
+const remove = (which) => Object.keys(localStorage).filter((name) => name.startsWith(COPIES) && which(name)).forEach((name) => localStorage.removeItem(name));
+const drop = (of) => remove((name) => name.startsWith(COPY + of));
+if (document.body.dataset.person) remove((name) => !name.startsWith(COPY));
 const draftForm = document.querySelector("form[data-draft]");
-const copies = (of) => Object.keys(localStorage).filter((name) => name.startsWith(COPY + of));
-const drop = (of) => copies(of).forEach((name) => localStorage.removeItem(name));
 const written = (form) => new URLSearchParams([...new FormData(form)].filter(([name]) => !["csrf", "key", "version"].includes(name))).toString();
 if (draftForm) {
   // A correction's copy is of the facts that were chosen, and is for no other choice.
@@ -107,10 +118,10 @@ if (draftForm) {
     });
     status.textContent = draftForm.dataset.restored;
   }
-  let known = written(draftForm);
+  let known = written(draftForm), sent = false;
   const keep = async () => {
     const now = written(draftForm);
-    if (now === known || draftForm.dataset.sent) return;
+    if (now === known || sent) return;
     const body = new URLSearchParams([...new FormData(draftForm)]);
     const answer = await fetch(draftForm.dataset.draft, { method: "POST", body, redirect: "manual" }).catch(() => null);
     if (answer?.status !== 204) return;
@@ -118,7 +129,10 @@ if (draftForm) {
     if (written(draftForm) === now) localStorage.removeItem(place);
     status.textContent = draftForm.dataset.kept;
   };
-  draftForm.addEventListener("input", () => { localStorage.setItem(place, written(draftForm)); });
+  draftForm.addEventListener("input", () => { sent = false; localStorage.setItem(place, written(draftForm)); });
+  // Of a form on its way no draft is kept, however long the answer takes; whoever stopped it and writes on has one again.
+  draftForm.addEventListener("submit", () => { sent = true; });
+  addEventListener("pageshow", () => { sent = false; });
   setInterval(keep, 10_000);
 }
 document.querySelectorAll("[data-done]").forEach((done) => drop(`/cases/${done.dataset.done}/`));
@@ -136,4 +150,13 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (ctx.response.status < 400 && main?.fragment.childElementCount) return;
   event.preventDefault();
   if (ctx.push) location.assign(ctx.response.raw.url);
+});
+// What came is said; where nothing could be fetched, so is that.
+const away = (form, yes) => form?.querySelectorAll("[data-away]").forEach((words) => { words.hidden = !yes; });
+document.addEventListener("htmx:error", (event) => away(event.detail.ctx?.sourceElement, true));
+document.addEventListener("htmx:after:swap", (event) => {
+  away(event.detail.ctx.sourceElement, false);
+  const told = document.querySelector("#results .empty") ?? document.querySelector("#results [data-told]");
+  if (told) say(told.textContent);
+  centre();
 });

@@ -18,7 +18,10 @@ from tests.databases import conninfo
 from tests.engine.house import INSTITUTION, MONDAY
 
 NOW, UNTIL = micros(MONDAY), micros(MONDAY + timedelta(minutes=5))
-WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted
+"""
 
 
 def owe(store: Store, key: str) -> None:
