@@ -49,7 +49,7 @@ if (live && "EventSource" in window) {
   const tell = (part, told) => {
     const place = live.querySelector(`[data-part="${part}"]`);
     const { words, link, href } = JSON.parse(told.data);
-    if (words !== place.textContent) say(words);
+    if (words && !place.textContent.startsWith(words)) say(words);
     place.textContent = words;
     place.hidden = !words;
     if (href) {
