@@ -33,6 +33,13 @@ def search(page: Page, words: str) -> None:
     page.keyboard.press("Enter")
 
 
+def noting(page: Page) -> list[str]:
+    """What is asked of the list from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/cases?" in request.url else None)
+    return asked
+
+
 def refusing(page: Page, path: str, status: int) -> None:
     """Answer what is asked for at a path with a refusal."""
 
@@ -171,6 +178,20 @@ def test_a_file_asked_for_after_the_session_ended_is_not_the_door(lists: Page) -
 
 def test_the_year_of_a_day_has_four_figures(lists: Page) -> None:
     lists.locator("#filter-due-before").focus()
+    asked = noting(lists)
     lists.keyboard.type("011520270")
+    lists.locator("#filter-q").focus()
     expect(lists.locator("#results .chips li")).to_have_count(1)
     expect(lists.locator("h1")).to_have_text("Ärenden")
+    assert len(asked) == 1  # and not one for each figure
+
+
+def test_a_day_typed_and_sent_narrows_once(lists: Page) -> None:
+    asked = noting(lists)
+    lists.locator("#filter-due-before").focus()
+    lists.keyboard.type("01152027")
+    lists.keyboard.press("Enter")
+    expect(lists.locator("#results .chips li")).to_have_count(1)
+    lists.locator("#filter-q").focus()
+    lists.evaluate("new Promise((after) => setTimeout(after, 200))")
+    assert len(asked) == 1

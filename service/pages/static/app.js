@@ -142,6 +142,21 @@ document.addEventListener("submit", (event) => {
   if (event.submitter?.value === "discard") drop(new URL(event.target.action).pathname.replace(/\/(steps|correct).*/, "/"));
 });
 
+// A day typed figure by figure is one change, made when its field is left or the form is sent.
+let figures = false, held = false;
+document.addEventListener("keydown", (event) => { if (event.target.type === "date") figures = true; });
+document.addEventListener("pointerdown", () => { figures = false; });
+document.addEventListener("submit", () => { held = false; });
+document.addEventListener("change", (event) => {
+  if (event.target.type !== "date" || !event.isTrusted || !figures) return;
+  event.stopPropagation();
+  held = true;
+}, true);
+document.addEventListener("focusout", (event) => {
+  if (held) event.target.dispatchEvent(new Event("change", { bubbles: true }));
+  held = false;
+});
+
 // A list is put in anew in its place. An answer that is none (the door, a case, a refusal) is shown whole, as it would be
 // without this; what was only to come later keeps its link.
 document.addEventListener("htmx:before:swap", (event) => {
