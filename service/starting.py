@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fastapi import FastAPI
 
 YOUNG: Final = 10_000
@@ -27,6 +29,9 @@ glibc gives each of some twenty threads one of its own (eight a processor at mos
 thread ever needed. Threads that run one at a time, as Python's do, hardly wait for each other at two.
 """
 
+_OLD: Final = 2
+"""The generation of Python's collector that holds what has stayed longest."""
+
 _M_ARENA_MAX: Final = -8
 """As mallopt(3) knows it."""
 
@@ -34,14 +39,25 @@ _M_ARENA_MAX: Final = -8
 def begin() -> None:
     """Set this process up for a start, before it has threads."""
     gc.set_threshold(YOUNG)
-    if "MALLOC_ARENA_MAX" not in os.environ:  # whoever runs it may have chosen otherwise
-        _share_pools()
+    with suppress(AttributeError):  # another C library than glibc has neither call
+        library = ctypes.CDLL(None)
+        if "MALLOC_ARENA_MAX" not in os.environ:  # whoever runs it may have chosen otherwise
+            library.mallopt(_M_ARENA_MAX, POOLS)
+        gc.callbacks.append(giving_back(library.malloc_trim))
 
 
-def _share_pools() -> None:
-    """Keep the C library to a few pools; another than glibc has no such call, and none to keep to."""
-    with suppress(AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, POOLS)
+def giving_back(trim: Callable[[int], object]) -> Callable[[str, dict[str, int]], None]:
+    """What gives the system back, after each full look for garbage, the memory that lies free.
+
+    Between what stays, glibc keeps what went: under load 6 MiB after a minute, 12 after seven, and
+    so on, for as long as nobody asks.
+    """
+
+    def told(phase: str, found: dict[str, int]) -> None:
+        if phase == "stop" and found["generation"] == _OLD:
+            trim(0)
+
+    return told
 
 
 def application() -> FastAPI:

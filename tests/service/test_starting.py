@@ -91,3 +91,28 @@ def test_all_threads_of_a_process_share_a_few_pools_of_memory(chosen: dict[str, 
         [sys.executable, "-c", MANY_THREADS], capture_output=True, text=True, check=True, env=there | chosen
     )
     assert ran.stdout.count("<heap nr=") == most
+
+
+MUCH_THAT_WENT = """
+import gc, random
+from service.starting import begin
+begin()
+def resident():
+    return int(open("/proc/self/statm").read().split()[1])
+parts = [bytes(20_000) for _ in range(5_000)]
+stays = parts[::50]
+full = resident()
+del parts
+before = resident()
+gc.collect(int(__import__("sys").argv[1]))
+print(*(round(each / full, 2) for each in (before, resident())))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are not asked to give back")
+@pytest.mark.parametrize(("generation", "given"), [("1", False), ("2", True)], ids=["a quick look", "a full look"])
+def test_what_lies_free_between_what_stays_is_given_back_after_a_full_look(generation: str, *, given: bool) -> None:
+    ran = subprocess.run([sys.executable, "-c", MUCH_THAT_WENT, generation], capture_output=True, text=True, check=True)
+    before, after = map(float, ran.stdout.split())
+    assert before > 0.8
+    assert (after < 0.5) == given
