@@ -32,6 +32,15 @@ class Opening(Protocol):
     ) -> Page: ...
 
 
+# Time.
+
+
+def hold_time(page: Page) -> None:
+    """Let the page's time go on only when it is told to: a slow machine's ten seconds are none."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
+
+
 # Axe.
 
 

@@ -367,7 +367,7 @@ def test_the_keyboard_reaches_a_step_and_what_is_shut_can_be_read(page_as: Openi
     page.on("request", lambda request: asked.append(request.url) if request.is_navigation_request() else None)
     tab_to(page, page.locator("button[aria-disabled=true]").first)
     page.keyboard.press("Enter")
-    page.evaluate("new Promise((after) => setTimeout(after, 200))")
+    page.wait_for_timeout(200)
     assert asked == []
 
 

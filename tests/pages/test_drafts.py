@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from engine.model import IMPORT_PARTY, ErasureReason
-from tests.pages.browsing import Opening
+from tests.pages.browsing import Opening, hold_time
 from tests.pages.entering import enter
 from tests.pages.plain import Plain
 from tests.pages.serving import Served
@@ -165,12 +165,6 @@ def test_a_draft_too_long_to_keep_is_refused_in_the_form(served: Served, reviewe
 def write(page: Page, served: Served, text: str) -> None:
     page.goto(form_of(served))
     page.get_by_label("Motivering", exact=True).fill(text)
-
-
-def hold_time(page: Page) -> None:
-    """Let the page's time go on only when it is told to: a slow machine's ten seconds are none."""
-    page.clock.install(time=0)
-    page.clock.pause_at(1)
 
 
 def test_what_is_typed_is_sent_after_ten_seconds_and_the_copy_removed(served: Served, page_as: Opening) -> None:

@@ -193,5 +193,5 @@ def test_a_day_typed_and_sent_narrows_once(lists: Page) -> None:
     lists.keyboard.press("Enter")
     expect(lists.locator("#results .chips li")).to_have_count(1)
     lists.locator("#filter-q").focus()
-    lists.evaluate("new Promise((after) => setTimeout(after, 200))")
+    lists.wait_for_timeout(200)
     assert len(asked) == 1

@@ -24,7 +24,7 @@ from engine.canonical import micros
 from engine.model import Comment, Request
 from service.pages import live
 from service.stopping import heard
-from tests.pages.browsing import Opening
+from tests.pages.browsing import Opening, hold_time
 from tests.pages.plain import Plain
 from tests.pages.serving import Served
 from tests.pages.watching import Watch
@@ -176,8 +176,7 @@ def test_whoever_comes_back_while_they_leave_is_still_there() -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_stream_that_was_refused_is_asked_for_again(page_as: Opening, served: Served, watch: Watch) -> None:
     page = page_as("reviewer")
-    page.clock.install(time=0)
-    page.clock.pause_at(1)
+    hold_time(page)
     asked: list[Route] = []
 
     def refused_once(route: Route) -> None:

@@ -94,7 +94,7 @@ def test_all_threads_of_a_process_share_a_few_pools_of_memory(chosen: dict[str, 
 
 
 MUCH_THAT_WENT = """
-import gc, random
+import gc, sys
 from service.starting import begin
 begin()
 def resident():
@@ -104,7 +104,7 @@ stays = parts[::50]
 full = resident()
 del parts
 before = resident()
-gc.collect(int(__import__("sys").argv[1]))
+gc.collect(int(sys.argv[1]))
 print(*(round(each / full, 2) for each in (before, resident())))
 """
 
