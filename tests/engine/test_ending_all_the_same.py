@@ -13,19 +13,28 @@ from engine.ending import WithoutEnd, bounded
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes longer than a tenth of a second is given up."""
-    monkeypatch.setattr(ending, "MOST", 0.1)
-    monkeypatch.setattr(ending, "EVERY", 0.05)
+def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[ending._Watch]:
+    """An impatient watch, which nobody looks for yet: what takes longer than a tenth of a second is given up.
+
+    Its own, as the thread that looks for the process's may be asleep for as long as `EVERY` was before.
+    """
+    watch = ending._Watch()
+    for name, value in {"_watch": watch, "MOST": 0.1, "EVERY": 0.05, "LINGERS": 2}.items():
+        monkeypatch.setattr(ending, name, value)
+    yield watch
+    until = time.monotonic() + 60
+    while watch._looking:
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 class Unstoppable(BaseException):
     """Nobody gave it up; no Exception, lest it be taken for a fault of the decision."""
 
 
-def for_long() -> None:
+def for_long(times: int = 100) -> None:
     """Goes on far beyond what is given up, and then raises: so a test fails instead of hanging."""
-    until = time.thread_time() + 8 * ending.MOST
+    until = time.thread_time() + times * ending.MOST
     while time.thread_time() < until:
         sum(range(100))
     raise Unstoppable
@@ -67,28 +76,16 @@ def test_an_end_that_python_swallows_is_told_again() -> None:
         bounded(lets_go)
 
 
-def test_who_swallowed_the_end_and_comes_to_one_after_all_goes_on_undisturbed() -> None:
+def test_who_swallowed_the_end_and_comes_to_one_after_all_goes_on_undisturbed(
+    watch: ending._Watch,
+) -> None:
     assert bounded(lambda: swallowing(2)) == 2
-    assert not ending._watch._told
+    assert not watch._told
     with pytest.raises(Unstoppable):
-        for_long()
+        for_long(8)
 
 
 # Where the system gives no thread that looks.
-
-
-@pytest.fixture
-def unwatched() -> Iterator[ending._Watch]:
-    """A watch that nobody looks for yet."""
-    with pytest.MonkeyPatch.context() as patch:
-        watch = ending._Watch()
-        patch.setattr(ending, "_watch", watch)
-        patch.setattr(ending, "LINGERS", 2)
-        yield watch
-        until = time.monotonic() + 60
-        while watch._looking:
-            assert time.monotonic() < until
-            time.sleep(0.05)
 
 
 def no_thread(*_: object) -> None:
@@ -98,16 +95,16 @@ def no_thread(*_: object) -> None:
 
 
 def test_where_no_thread_can_look_it_is_decided_all_the_same_and_that_is_told_once(
-    unwatched: ending._Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    watch: ending._Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(threading.Thread, "start", no_thread)
     assert [bounded(lambda: 7), bounded(lambda: 8)] == [7, 8]
-    assert not unwatched._deciding
+    assert not watch._deciding
     assert [line.message for line in caplog.records] == ["decisions_unbounded"]
 
 
 def test_as_soon_as_a_thread_can_look_again_what_comes_to_no_end_is_given_up(
-    unwatched: ending._Watch, monkeypatch: pytest.MonkeyPatch
+    watch: ending._Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", no_thread)
@@ -118,11 +115,11 @@ def test_as_soon_as_a_thread_can_look_again_what_comes_to_no_end_is_given_up(
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_where_looking_fails_the_next_decision_begins_it_anew(
-    unwatched: ending._Watch, monkeypatch: pytest.MonkeyPatch
+    watch: ending._Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(ending, "_processor_time", no_thread)
         with pytest.raises(Unstoppable):
-            bounded(for_long)
+            bounded(lambda: for_long(8))
     with pytest.raises(WithoutEnd):
         bounded(for_long)
