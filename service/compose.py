@@ -172,14 +172,7 @@ def _built(
     seams = seams or NothingStandsThere()
     ids = Uuid7()
     cases = Cases(store, catalogue, clock, ids, SecretNonces(), seams)
-    sessions = Sessions(
-        store,
-        wall,
-        _secret(settings),
-        lasts=timedelta(hours=settings.session_hours),
-        # Without a secret that all processes share, a link of one would be no good at another.
-        mailed_last=timedelta(days=settings.mail_link_days if settings.secret_key else 0),
-    )
+    sessions = _sessions(settings, store, wall)
     outbox = Outbox(
         store,
         clock,
@@ -237,6 +230,17 @@ def known_figures(catalogue: Catalogue) -> dict[str, object]:
 def _secret(settings: Settings) -> bytes:
     """What forms and addresses are keyed with; one of this process alone where none is set."""
     return settings.with_own_secret().must_have_secret().encode()
+
+
+def _sessions(settings: Settings, store: Store, clock: Clock) -> Sessions:
+    return Sessions(
+        store,
+        clock,
+        _secret(settings),
+        lasts=timedelta(hours=settings.session_hours),
+        # Without a secret that all processes share, a link of one would be no good at another.
+        mailed_last=timedelta(days=settings.mail_link_days if settings.secret_key else 0),
+    )
 
 
 def _channel(settings: Settings) -> Channel:

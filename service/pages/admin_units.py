@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -21,6 +21,8 @@ from service.problems import NotHere
 router = APIRouter(prefix="/admin/units", include_in_schema=False)
 
 SETTING: Final = "setting."
+
+Row: TypeAlias = Mapping[str, Any]
 
 
 @router.get("")
@@ -91,26 +93,20 @@ def _figures(
     return [(name, default, inherited.get(name, default), name in own) for name, default in sorted(known.items())]
 
 
-def _known(made: Change, code: str) -> Mapping[str, Any] | None:
+def _known(made: Change, code: str) -> Row | None:
     """A unit as this very change finds it, or None: others may have changed it while this one waited for its turn."""
     return next(iter(made.rows.present("unit", code=code)), None)
 
 
-def _row(made: Change, code: str) -> Mapping[str, Any]:
-    """The same of a unit that is to be there. Raises NotHere."""
-    found = _known(made, code)
-    if found is None:
-        raise NotHere
-    return found
-
-
-async def _changed(form: Posted, code: str, what: str, work: Callable[[Visit, Change], Any]) -> Response:
-    """Change something about a unit, and show it again."""
+async def _changed(form: Posted, code: str, what: str, work: Callable[[Visit, Change, Row], Any]) -> Response:
+    """Change something about a unit, given as the change finds it, and show it again. Raises NotHere."""
 
     def checked(visit: Visit, made: Change) -> None:
-        _row(made, code)
+        found = _known(made, code)
+        if found is None:
+            raise NotHere
         must_administer(made, visit.person, code)
-        work(visit, made)
+        work(visit, made, found)
 
     return await change(
         form,
@@ -125,9 +121,9 @@ async def _changed(form: Posted, code: str, what: str, work: Callable[[Visit, Ch
 async def put_right(form: Posting, code: str) -> Response:
     """Put names, place and mailbox right. A unit is moved by an admin of where it comes to lie."""
 
-    def work(visit: Visit, made: Change) -> None:
+    def work(visit: Visit, made: Change, found: Row) -> None:
         parent = form.one("parent") or None
-        if code != visit.institution and (parent or visit.institution) != _row(made, code)["parent"]:
+        if code != visit.institution and (parent or visit.institution) != found["parent"]:
             must_administer(made, visit.person, parent or visit.institution)
         made.unit(
             code,
@@ -144,10 +140,9 @@ async def put_right(form: Posting, code: str) -> Response:
 async def settle(form: Posting, code: str) -> Response:
     """Settle what differs here from the process's own figures; an empty field takes what stands above."""
 
-    def work(visit: Visit, made: Change) -> None:
-        unit = _row(made, code)
+    def work(visit: Visit, made: Change, found: Row) -> None:
         known = visit.house.directory.figures
-        kept = {name: value for name, value in unit["settings"].items() if name not in known}
+        kept = {name: value for name, value in found["settings"].items() if name not in known}
         given = {
             name: _value(name, form.one(SETTING + name).strip(), default)
             for name, default in known.items()
@@ -155,10 +150,10 @@ async def settle(form: Posting, code: str) -> Response:
         }
         made.unit(
             code,
-            name_sv=unit["name_sv"],
-            name_en=unit["name_en"],
-            parent=unit["parent"],
-            mailbox=unit["mailbox"],
+            name_sv=found["name_sv"],
+            name_en=found["name_en"],
+            parent=found["parent"],
+            mailbox=found["mailbox"],
             settings={**kept, **given},
         )
 
@@ -190,11 +185,13 @@ async def close_day(form: Posting, code: str) -> Response:
         form,
         code,
         "closing days",
-        lambda _, made: made.closing_day(code, needed_day(form, "day"), form.one("name")),
+        lambda _, made, __: made.closing_day(code, needed_day(form, "day"), form.one("name")),
     )
 
 
 @router.post("/{code}/closing-days/end")
 async def reopen_day(form: Posting, code: str) -> Response:
     """Take a closing day back."""
-    return await _changed(form, code, "closing days", lambda _, made: made.reopen_day(code, needed_day(form, "day")))
+    return await _changed(
+        form, code, "closing days", lambda _, made, __: made.reopen_day(code, needed_day(form, "day"))
+    )
