@@ -19,6 +19,7 @@ from engine.judging import answers
 from engine.model import Comment, Outcome, Request, Take
 from engine.vocabulary import AnyView, Reason
 from tests.engine.house import INSTITUTION, local, refused
+from tests.engine.impatience import impatient
 from tests.engine.posts import Post, open_post
 from tests.engine.test_poisoned import against, rungs
 
@@ -32,10 +33,10 @@ def for_ever(*_: object) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def watch() -> Iterator[ending._Watch]:
     """What takes longer than a tenth of a second is given up."""
-    monkeypatch.setattr(ending, "MOST", 0.1)
-    monkeypatch.setattr(ending, "EVERY", 0.05)
+    with impatient() as watch:
+        yield watch
 
 
 @dataclass

@@ -10,22 +10,14 @@ import pytest
 
 from engine import ending
 from engine.ending import WithoutEnd, bounded
+from tests.engine.impatience import impatient
 
 
 @pytest.fixture(autouse=True)
-def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[ending._Watch]:
-    """An impatient watch, which nobody looks for yet: what takes longer than a tenth of a second is given up.
-
-    Its own, as the thread that looks for the process's may be asleep for as long as `EVERY` was before.
-    """
-    watch = ending._Watch()
-    for name, value in {"_watch": watch, "MOST": 0.1, "EVERY": 0.05, "LINGERS": 2}.items():
-        monkeypatch.setattr(ending, name, value)
-    yield watch
-    until = time.monotonic() + 60
-    while watch._looking:
-        assert time.monotonic() < until
-        time.sleep(0.05)
+def watch() -> Iterator[ending._Watch]:
+    """What takes longer than a tenth of a second is given up."""
+    with impatient() as watch:
+        yield watch
 
 
 class Unstoppable(BaseException):
