@@ -111,7 +111,7 @@ def browser(chromium: tuple[Browser, Lending]) -> Iterator[Browser]:
 
 @pytest.fixture
 def watch(served: Served) -> Watch:
-    """What the browser must not do; a test that provokes it may empty `faults`."""
+    """What the browser must not do; a test that provokes some of it says so by `provokes`."""
     return Watch(served.url)
 
 

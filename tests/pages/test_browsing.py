@@ -89,6 +89,18 @@ def test_what_a_page_must_not_do_is_seen(page: Page, seen: Watch, path: str, com
         seen.nothing_wrong()
 
 
+def test_what_a_test_brings_about_itself_is_no_complaint_and_all_else_is(page: Page, seen: Watch) -> None:
+    seen.provokes("500 to GET", "status of 500")
+    page.goto("/failed")
+    until_told(page, seen, "status of 500")
+    seen.nothing_wrong()
+    page.goto("/missing")
+    until_told(page, seen, "404 to GET")
+
+    with pytest.raises(AssertionError, match=r"\Athe browser complained:\n404 to GET \S+ \(\w+\)\Z"):
+        seen.nothing_wrong()
+
+
 def until_told(page: Page, seen: Watch, complaint: str) -> None:
     """Let the browser go on until it has told of it, a minute at most."""
     until = time.monotonic() + 60

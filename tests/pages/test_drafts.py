@@ -14,7 +14,6 @@ from tests.pages.browsing import Opening, hold_time
 from tests.pages.entering import enter
 from tests.pages.plain import Plain
 from tests.pages.serving import Served
-from tests.pages.watching import Watch
 
 STORED = "Object.keys(localStorage).filter(name => name.startsWith('fardplan-draft:')).length"
 
@@ -257,7 +256,7 @@ def test_what_is_fetched_from_this_computer_is_seen(served: Served, page_as: Ope
     expect(page.get_by_label("Kommentar för kollegor")).to_be_visible()
 
 
-def test_a_form_whose_sending_was_stopped_can_be_sent_again(served: Served, page_as: Opening, watch: Watch) -> None:
+def test_a_form_whose_sending_was_stopped_can_be_sent_again(served: Served, page_as: Opening) -> None:
     page = page_as("reviewer")
     hold_time(page)
     page.goto(served.case_url("received"))
@@ -269,7 +268,6 @@ def test_a_form_whose_sending_was_stopped_can_be_sent_again(served: Served, page
     page.clock.fast_forward(10_001)
     page.get_by_role("button", name="Spara kommentaren").click(no_wait_after=True)
     expect(page.locator("#history")).to_contain_text("Lång text")
-    watch.faults.clear()
 
 
 def test_nothing_is_kept_as_a_draft_while_the_form_is_sent(served: Served, page_as: Opening) -> None:
@@ -285,7 +283,7 @@ def test_nothing_is_kept_as_a_draft_while_the_form_is_sent(served: Served, page_
     assert drafts_kept(served) == 0
 
 
-def test_whoever_stops_a_form_and_writes_on_has_a_draft_again(served: Served, page_as: Opening, watch: Watch) -> None:
+def test_whoever_stops_a_form_and_writes_on_has_a_draft_again(served: Served, page_as: Opening) -> None:
     page = page_as("reviewer")
     hold_time(page)
     write(page, served, "Kravet saknas.")
@@ -296,7 +294,6 @@ def test_whoever_stops_a_form_and_writes_on_has_a_draft_again(served: Served, pa
     with page.expect_response("**/drafts/step.find_ineligible") as kept:
         page.clock.fast_forward(10_001)
     assert kept.value.status == 204
-    watch.faults.clear()
 
 
 @pytest.mark.parametrize("button", ["Rätta", "Spara utkast"])

@@ -56,33 +56,31 @@ def test_a_number_typed_among_the_filters_leads_to_its_case(served: Served, list
 
 def test_a_list_narrowed_after_the_session_ended_leads_to_the_door(lists: Page) -> None:
     lists.context.clear_cookies(name="fardplan")
-    lists.get_by_label("Utresande utbyte", exact=True).check()
+    lists.get_by_label("Utresande utbyte", exact=True).click()
     expect(lists.locator("h1")).to_have_text("Logga in")
 
 
-def test_a_search_that_is_refused_says_why(lists: Page, monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+def test_a_search_that_is_refused_says_why(lists: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Limits, "wait", lambda _limits, scope: 30 if b"q=cia" in scope["query_string"] else 0)
     search(lists, "cia")
     expect(lists.locator("h1")).to_have_text("För många gånger på kort tid")
-    watch.faults.clear()
 
 
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_list_that_cannot_be_made_is_not_passed_off_as_the_one_before(lists: Page, status: int, watch: Watch) -> None:
+    watch.provokes(f"{status} to GET", f"status of {status}")
     refusing(lists, "**/cases?*", status)
-    lists.get_by_label("Utresande utbyte", exact=True).check()
+    lists.get_by_label("Utresande utbyte", exact=True).click()
     expect(lists.locator("h1")).to_have_text("Inte nu")
-    watch.faults.clear()
 
 
-def test_what_was_to_be_counted_later_and_is_refused_keeps_its_link(page_as: Opening, watch: Watch) -> None:
+def test_what_was_to_be_counted_later_and_is_refused_keeps_its_link(page_as: Opening) -> None:
     page = page_as("officer")
     refusing(page, "**/dashboards?*", 429)
     page.goto("/dashboards")
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("link", name="Räkna ut tiderna")).to_be_visible()
     expect(page).to_have_title(re.compile("Läget"))
-    watch.faults.clear()
 
 
 def test_a_status_ticked_by_keyboard_keeps_the_focus(lists: Page) -> None:
@@ -124,6 +122,7 @@ def test_the_tab_and_the_view_that_stand_out_are_those_of_the_list(page_as: Open
 
 
 def test_that_nothing_could_be_fetched_is_said_until_something_is(lists: Page, watch: Watch) -> None:
+    watch.provokes("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
     lists.route("**/cases?*", lambda route: route.abort("internetdisconnected"))
     lists.get_by_label("Utresande utbyte", exact=True).check()
     said = lists.get_by_role("alert").filter(has_text="Listan kunde inte hämtas")
@@ -132,7 +131,6 @@ def test_that_nothing_could_be_fetched_is_said_until_something_is(lists: Page, w
     lists.get_by_role("button", name="Visa", exact=True).click()
     expect(lists.locator("#results .chips li")).to_have_count(1)
     expect(said).to_have_count(0)
-    watch.faults.clear()
 
 
 def test_boxes_ticked_quickly_are_no_lost_network(lists: Page) -> None:

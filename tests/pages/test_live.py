@@ -177,6 +177,7 @@ def test_whoever_comes_back_while_they_leave_is_still_there() -> None:
 def test_a_stream_that_was_refused_is_asked_for_again(page_as: Opening, served: Served, watch: Watch) -> None:
     page = page_as("reviewer")
     hold_time(page)
+    watch.provokes("502 to GET", "status of 502")
     asked: list[Route] = []
 
     def refused_once(route: Route) -> None:
@@ -191,7 +192,6 @@ def test_a_stream_that_was_refused_is_asked_for_again(page_as: Opening, served: 
     while len(asked) == 1 and time.monotonic() < until:
         page.clock.fast_forward(30_001)  # once the browser knows of the refusal
     expect(page.locator("#live-case")).to_contain_text("har också ärendet öppet.")
-    watch.faults.clear()
 
 
 @pytest.mark.usefixtures("quick")

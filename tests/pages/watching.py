@@ -29,6 +29,7 @@ class Watch:
     origin: str
     faults: list[str] = field(default_factory=list)
     visited: list[str] = field(default_factory=list)
+    provoked: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> None:
         """Watch every page of a context from now on."""
@@ -38,9 +39,14 @@ class Watch:
         context.on("request", self._asked)
         context.on("response", self._answered)
 
+    def provokes(self, *words: str) -> None:
+        """What has one of these words in it is the test's own doing, whenever the browser comes to tell of it."""
+        self.provoked += words
+
     def nothing_wrong(self) -> None:
-        """Fail with everything that was seen."""
-        assert not self.faults, "the browser complained:\n" + "\n".join(self.faults)
+        """Fail with everything that was seen and not provoked."""
+        wrong = [fault for fault in self.faults if not any(words in fault for words in self.provoked)]
+        assert not wrong, "the browser complained:\n" + "\n".join(wrong)
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not message.text.startswith(REFUSED):
