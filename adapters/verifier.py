@@ -417,21 +417,25 @@ class Events:
         """Read lines from one offset (with `line` lines before it) to another, or to the first of another kind."""
         self.offset, self.line = offset, line
         gc.disable()  # nothing here refers to itself, and looking for what does takes longer the more cases there are
-        with path.open("rb") as file:
-            file.seek(offset)
-            try:
-                for text in file if offset < end else ():
-                    if not self._take(text):
-                        break
-                    self.offset += len(text)
-                    if self.offset >= end:
-                        break
-                self._settle()
-            except Fault as fault:
-                self.fault = fault
+        try:
+            self._lines(path, end)
+        except Fault as fault:
+            self.fault = fault
+        finally:
+            gc.enable()
         self._flush()
-        gc.enable()
         return self
+
+    def _lines(self, path: Path, end: int) -> None:
+        with path.open("rb") as file:
+            file.seek(self.offset)
+            for text in file if self.offset < end else ():
+                if not self._take(text):
+                    break
+                self.offset += len(text)
+                if self.offset >= end:
+                    break
+            self._settle()
 
     def _take(self, text: bytes) -> bool:
         self.line += 1

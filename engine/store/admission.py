@@ -29,7 +29,7 @@ STOP_FIRST: Final = (
 )
 MISSING: Final = "the database has not the newest tables; run `fardplan db upgrade` first"
 
-TRIES: Final = 15
+TRIES: Final = 50
 PAUSE_SECONDS: Final = 0.1
 _STANDING: Final = (
     "SELECT (SELECT version_num FROM alembic_version), (SELECT at FROM heartbeat WHERE name = 'restore_begun'), "

@@ -101,4 +101,6 @@ def test_ten_times_the_rows_need_no_more_memory(kind: str) -> None:
         finally:
             tracemalloc.stop()
 
-    assert peak(5_000) < 2 * peak(500) + 1_500_000
+    peak(10)  # what is imported and cached once is not counted
+    few = peak(500)
+    assert peak(5_000) < 2 * few + 1_500_000

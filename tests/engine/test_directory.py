@@ -313,7 +313,7 @@ ROLES = st.sampled_from(["head", "officer"])
 DAYS = st.one_of(st.none(), st.dates(date(2027, 1, 1), date(2027, 1, 20)))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(ROLES, DAYS, DAYS), min_size=1, max_size=6))
 def test_nobody_holds_a_role_twice_on_one_day_and_versions_do_not_change(
     small_office: Registry, spans: list[tuple[str, date | None, date | None]]

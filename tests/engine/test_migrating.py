@@ -312,7 +312,10 @@ def test_a_migrated_case_that_was_erased_still_replays(either: House) -> None:
 
 STEPS = ("take", "ask", "receive", "propose", "approve", "send_back", "offer", "accept", "withdraw", "finish", "lock")
 MANY = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    derandomize=True,
 )
 
 

@@ -102,4 +102,4 @@ def test_the_page_links_to_the_very_list_as_a_file(served: Served) -> None:
 
 
 def test_files_need_a_session(served: Served) -> None:
-    assert httpx.get(f"{served.url}/cases.csv").status_code == 303
+    assert httpx.get(f"{served.url}/cases.csv", timeout=30).status_code == 303

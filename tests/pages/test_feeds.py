@@ -25,7 +25,7 @@ def made(plain: Plain, name: str = "Mina dagar", **more: str) -> str:
 
 
 def events(address: str) -> list[Any]:
-    answer = httpx.get(address)
+    answer = httpx.get(address, timeout=30)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     return list(icalendar.Calendar.from_ical(answer.content).walk("VEVENT"))
@@ -50,7 +50,7 @@ def test_the_calendar_shows_my_deadlines_without_a_session(served: Served) -> No
 
 def test_nothing_personal_stands_in_it(served: Served) -> None:
     with somebody(served, "reviewer") as plain:
-        text = httpx.get(made(plain)).text
+        text = httpx.get(made(plain), timeout=30).text
 
     assert [name for name in ("Nils", "nils", "Statistik", "Reviewer", served.person("reviewer")) if name in text] == []
 
@@ -109,7 +109,7 @@ def test_a_closed_address_finds_nothing_any_more(served: Served) -> None:
         plain.go("/feeds").press("Stäng Mina dagar")
         assert "Du har inga adresser." in plain.words
 
-    assert httpx.get(address).status_code == 404
+    assert httpx.get(address, timeout=30).status_code == 404
 
 
 def test_the_address_is_shown_once_and_not_kept(served: Served) -> None:
@@ -124,7 +124,7 @@ def test_the_address_is_shown_once_and_not_kept(served: Served) -> None:
 
 @pytest.mark.parametrize("secret", ["x", "å", "x" * 300, "%00", "' OR 1=1"])
 def test_an_address_that_is_none_is_not_found(served: Served, secret: str) -> None:
-    assert httpx.get(f"{served.url}/feeds/{secret}.ics").status_code == 404
+    assert httpx.get(f"{served.url}/feeds/{secret}.ics", timeout=30).status_code == 404
 
 
 def test_nobody_closes_somebody_elses_address(served: Served) -> None:
@@ -135,7 +135,7 @@ def test_nobody_closes_somebody_elses_address(served: Served) -> None:
         sent = other.page.form(button="Skapa adressen").sent("Skapa adressen")
         assert other.send(action, sent).status == 404
 
-    assert httpx.get(address).status_code == 200
+    assert httpx.get(address, timeout=30).status_code == 200
 
 
 def test_a_name_is_needed_and_there_is_an_end_to_addresses(served: Served) -> None:

@@ -215,7 +215,7 @@ def test_a_stream_ends_after_a_while(served: Served, reviewer: Plain, monkeypatc
 
 
 def test_it_is_for_those_who_may_read_the_case(served: Served) -> None:
-    assert httpx.get(f"{served.url}{path(served)}").headers["location"].startswith("/sign-in")
+    assert httpx.get(f"{served.url}{path(served)}", timeout=30).headers["location"].startswith("/sign-in")
     stranger = Plain.enter(served, "hist.reviewer")
     assert stranger.go(path(served)).status == 404
     stranger.close()

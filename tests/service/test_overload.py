@@ -448,6 +448,6 @@ def test_a_head_without_end_is_refused() -> None:
 
 def test_a_long_body_is_no_head(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "MOST_HEAD", 1024)
-    with listening() as port, httpx.Client() as client:
+    with listening() as port, httpx.Client(timeout=30) as client:
         for _ in range(3):
             assert client.post(f"http://127.0.0.1:{port}/", content=b"x" * 900_000).text == "well"

@@ -33,7 +33,8 @@ def test_a_step_for_many_is_tried_first_and_then_taken_where_it_can_be(
 def test_a_step_for_many_sent_twice_is_taken_once(served: Served, page_as: Opening, javascript: bool) -> None:
     walk = Walk(page_as("officer", javascript=javascript)).to("/overview/eligibility_review")
     walk.follow("Återkalla", "Inkommen för granskning").tick(f"Välj {served.number('received')}").press("Granska")
-    walk.page.get_by_role("button", name="Bekräfta för 1").dblclick(no_wait_after=True)
+    # At its edge: a second click that comes late falls on the answer, where the middle of the button is a link.
+    walk.page.get_by_role("button", name="Bekräfta för 1").dblclick(position={"x": 4, "y": 4}, no_wait_after=True)
     walk.reads("Klart (1)")
     walk.page.reload()
     walk.reads("Klart (1)")
