@@ -360,20 +360,21 @@ def test_every_page_of_it_is_for_everybody(page_as: Opening, served: Served, lan
     page.goto(f"/bulk?{UNDER_REVIEW}&trigger=propose_ineligible")
 
     def sound() -> None:
-        page.wait_for_load_state()
         page.set_viewport_size({"width": 1280, "height": 900})
         assert axe(page) == []
         page.set_viewport_size({"width": 320, "height": 900})
         no_sideways_scroll(page)
 
+    def press(name: str) -> None:
+        with page.expect_navigation():
+            page.get_by_role("button", name=name).click()
+        sound()
+
     sound()
     page.locator("input[name=case]").first.check()
-    page.get_by_role("button", name=words[0]).click()
-    sound()
+    press(words[0])
     page.locator("[name='f.failed_requirement']").fill("Matematik 3c")
     page.locator("[name=reason]").fill("Kurs saknas.")
-    page.get_by_role("button", name=words[0]).click()
-    sound()
-    page.get_by_role("button", name=words[1]).click()
-    sound()
+    press(words[0])
+    press(words[1])
     expect(page.locator("[role=status]")).to_have_count(1)

@@ -157,8 +157,8 @@ def test_the_pages_can_be_used_by_everybody(page_as: Opening, served: Served) ->
     page.goto(f"/admin/erasure?closed_before={LATER}")
     assert axe(page) == []
     no_sideways_scroll(page)
-    page.locator("form[action='/admin/erasure/check'] button").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("form[action='/admin/erasure/check'] button").first.click()
     assert "sure" in page.content()
     assert axe(page) == []
     no_sideways_scroll(page)

@@ -199,7 +199,7 @@ def test_the_filters_work_without_javascript(page_as: Opening, served: Served) -
     page = page_as("coordinator", javascript=False)
     page.goto("/tasks")
     page.get_by_label("Avtal", exact=True).check()
-    page.get_by_role("button", name="Visa", exact=True).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Visa", exact=True).click()
 
     assert page.locator("th .case .number").all_inner_texts() == of(served, "to be signed", "in force", "draft")
