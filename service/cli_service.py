@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
-import threading
+import time
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated
@@ -24,6 +24,10 @@ database = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The da
 
 HostOption = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
 PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The port to listen on.")]
+LONGEST_SILENCE = 30
+"""Seconds after which one of several server processes that gives no sign is ended and another begun; uvicorn's own
+five are soon over on a busy machine, and what a process had taken is lost with it."""
+
 WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, max=64, help="How many processes.")]
 
 
@@ -65,21 +69,21 @@ def worker() -> None:
     from service.scheduler import ticking  # noqa: PLC0415
     from service.stopping import end_within  # noqa: PLC0415
 
-    told_to_stop = threading.Event()
+    told: list[int] = []
     settings = read_settings(long_lived=True)
 
-    def stop(*_: object) -> None:
-        if not told_to_stop.is_set():
+    def stop(number: int, _: object) -> None:
+        if not told:
             end_within(settings.stop_seconds)
-        told_to_stop.set()
+        told.append(number)
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
     with opened(settings) as house, ticking(house):
         say(f"looking for what is due every {house.settings.tick_seconds:g} s")
-        # Second by second: a signal that comes just before the wait begins does not end it.
-        while not told_to_stop.wait(1):
-            pass
+        # Not by an event: a signal may come while this very thread holds its lock, and would wait for itself.
+        while not told:
+            time.sleep(0.2)
 
 
 def demo(
@@ -140,6 +144,7 @@ def _serve(settings: Settings, catalogue: Catalogue | None = None) -> None:
         server_header=False,
         http=Patient,
         timeout_graceful_shutdown=math.ceil(settings.finishing_seconds),
+        timeout_worker_healthcheck=LONGEST_SILENCE,
     )
     if settings.workers == 1:
         from service.asgi import with_ticks  # noqa: PLC0415

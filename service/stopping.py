@@ -8,11 +8,13 @@ at the end: nothing in memory matters, and leases and locks end by themselves (A
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -22,18 +24,30 @@ from service.logging import log
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
+LAST_WORD_SECONDS: Final = 1.0
+"""What hangs may be the log itself; so long the end waits for it."""
+
 
 def end_within(seconds: float) -> None:
-    """Have the process end after so long, whatever hangs. Safe to call where a signal is handled."""
-    timer = threading.Timer(seconds, _end, (seconds,))
-    timer.daemon = True
-    timer.start()
+    """Have the process end after so long, whatever hangs. Safe to call where a signal is handled.
+
+    A thread without an object of `threading`: to start one of those takes locks that whoever is interrupted may hold.
+    """
+    _thread.start_new_thread(_end_after, (seconds,))
 
 
-def _end(seconds: float) -> None:
+def _end_after(seconds: float) -> None:
+    time.sleep(seconds)
+    told = threading.Event()
+    _thread.start_new_thread(_tell, (seconds, told))
+    told.wait(LAST_WORD_SECONDS)
+    os._exit(1)
+
+
+def _tell(seconds: float, told: threading.Event) -> None:
     log.error("cut_off", extra={"seconds": seconds})
     logging.shutdown()
-    os._exit(1)
+    told.set()
 
 
 @contextmanager

@@ -105,10 +105,12 @@ def kill_server(server: Server, how: str) -> None:
         _run(server, "pg_ctl", "-m", "immediate", "-w", "stop")
         return
     postmaster = _postmaster(server)
-    children = [*_children(postmaster)]
     if how == "one process":
-        _kill(children[-1:])
+        _kill([*_children(postmaster)][-1:])
         return
+    # Stopped, it starts nobody who would come after the others were counted and live on.
+    os.kill(postmaster, signal.SIGSTOP)
+    children = [*_children(postmaster)]
     _kill([postmaster, *children])
     while any(_cmdline(process) for process in (postmaster, *children)):
         time.sleep(0.02)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
 import httpx
+
+from tests.ports import kept_port
 
 SLOWEST_START: Final = 90
 """Seconds after which a service that does not answer is broken."""
@@ -40,9 +43,10 @@ class Processes:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        # Kept as long as this is: between two services nobody else may be given it.
+        kept = ExitStack()
+        self.port = kept.enter_context(kept_port())
+        weakref.finalize(self, kept.close)
 
     @property
     def base(self) -> str:
@@ -63,7 +67,9 @@ class Processes:
         """`kill -9` of these, or of all, with everything they have started."""
         gone = [self.running.pop(name) for name in names or tuple(self.running)]
         for process in gone:
-            os.killpg(process.pid, signal.SIGKILL)
+            # One that has ended by itself is told of by `ended`, and is no reason to leave the others alive.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         for process in gone:
             process.wait()
 

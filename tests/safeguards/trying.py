@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Final
 
@@ -73,12 +74,13 @@ class Found:
         return self.by is not None
 
 
-def _tests(folder: Path, environment: Mapping[str, str], told: Path, arguments: Sequence[str]) -> None:
+def _tests(folder: Path, environment: Mapping[str, str], told: Path, arguments: Sequence[str], ready: Event) -> None:
     """Run pytest in a folder, in a process of its own that ends with pytest's code; what it says goes to a file."""
     os.setsid()  # so that what tests start can be ended with them
     handle = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(handle, 1)
     os.dup2(handle, 2)
+    ready.set()
     os.chdir(folder)
     os.environ.update(environment)
     # What is compiled once serves all runs, however this process was asked to be.
@@ -121,10 +123,15 @@ class Copy:
         longest = LONGEST if longest is None else longest
         began = time.monotonic()
         told = self.folder / "said.txt"
+        told.write_text("")
+        ready = _FORKS.Event()
         process = _FORKS.Process(
-            target=_tests, args=(self.folder, self._environment, told, [*(["-x"] * first), *tests])
+            target=_tests, args=(self.folder, self._environment, told, [*(["-x"] * first), *tests], ready)
         )
         process.start()
+        # The time is that of the tests: until it leads a group of its own the process cannot be ended as one.
+        while not ready.wait(1) and process.is_alive():
+            pass
         process.join(longest)
         endless = process.exitcode is None
         if endless:

@@ -11,9 +11,9 @@ import json
 import os
 import pickle
 import shlex
-import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -125,9 +125,9 @@ def demo(played: Path, processes: Catalogue) -> Iterator[Demo]:
 @pytest.fixture
 def copy(played: Path, tmp_path: Path, processes: Catalogue) -> Iterator[Demo]:
     """The demo office for a test that changes it."""
-    for name in ("demo.db", "demo.db-wal"):
-        if (played / name).exists():
-            shutil.copyfile(played / name, tmp_path / name)
+    # By SQLite itself: another process of tests may have it open, and put its log into the file at any time.
+    with closing(sqlite3.connect(played / "demo.db")) as whole, closing(sqlite3.connect(tmp_path / "demo.db")) as own:
+        whole.backup(own)
     office: Office = pickle.loads((played / "office").read_bytes())
     with a_house(f"sqlite:///{tmp_path / 'demo.db'}", tmp_path, processes) as house:
         yield Demo(house, office, tmp_path)

@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from engine.catalogue import Catalogue
@@ -27,6 +28,17 @@ VOICES = 12
 SLOWEST = 180
 ENDED = -signal.SIGTERM
 """uvicorn hands the signal on once it has put everything away."""
+
+
+INTERRUPTED = """
+import logging, signal, threading, time
+from service.stopping import end_within
+logging.basicConfig()
+signal.signal(signal.SIGTERM, lambda *_: end_within(0.1))
+{}.acquire()
+signal.raise_signal(signal.SIGTERM)
+time.sleep(600)
+"""
 
 
 @dataclass
@@ -209,6 +221,16 @@ def test_a_process_that_hangs_ends_all_the_same(sqlite_url: str, processes: Cata
         assert "cut_off" in made.log.read_text()
         # It was told that nobody knows, before the process ended.
         assert (voice.others, comments(office)) == (Counter({503: 1}), [])
+
+
+@pytest.mark.parametrize("held", ["threading._active_limbo_lock", "logging.getLogger().handlers[0]"])
+def test_a_process_ends_in_time_whoever_was_interrupted(held: str) -> None:
+    """What starts a thread, or tells the log, may have to wait for whoever the signal came to."""
+    with subprocess.Popen([sys.executable, "-c", INTERRUPTED.format(held)], cwd=ROOT) as process:
+        try:
+            assert process.wait(60) == 1
+        finally:
+            process.kill()
 
 
 def test_a_worker_stops_when_asked(sqlite_url: str, tmp_path: Path) -> None:

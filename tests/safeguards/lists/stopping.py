@@ -9,6 +9,7 @@ from tests.safeguards.declaring import Promise, Safeguard
 _ADMITTING = "service/admitting.py"
 _OVERLOAD = "tests/service/test_overload.py"
 _LIMITS = "tests/service/test_limits.py"
+_INTERRUPTED = "tests/service/test_graceful_stop.py::test_a_process_ends_in_time_whoever_was_interrupted"
 
 SAFEGUARDS: Final = (
     Safeguard(
@@ -118,6 +119,24 @@ SAFEGUARDS: Final = (
         out="            end_within(within)\n",
         instead="            pass\n",
         noticed_by=("tests/pages/test_live.py::test_a_signal_is_heard_and_passed_on",),
+    ),
+    Safeguard(
+        name="end that waits for no thread",
+        promise=Promise.DURABLE,
+        protects="whatever the signal interrupted, the end comes",
+        file="service/stopping.py",
+        out="    _thread.start_new_thread(_end_after, (seconds,))\n",
+        instead="    threading.Thread(target=_end_after, args=(seconds,), daemon=True).start()\n",
+        noticed_by=(_INTERRUPTED,),
+    ),
+    Safeguard(
+        name="end that waits for no log",
+        promise=Promise.DURABLE,
+        protects="though the log be what hangs",
+        file="service/stopping.py",
+        out="told.wait(LAST_WORD_SECONDS)",
+        instead="told.wait()",
+        noticed_by=(_INTERRUPTED,),
     ),
     Safeguard(
         name="signal passed on",
