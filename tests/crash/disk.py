@@ -81,11 +81,15 @@ class DiskFull:
         self.disk.empty()
         if self.server is None:
             return ["disk full, SQLite"]
-        stopped = not lives(self.server)
-        if stopped:
+        stopped: list[str] = []
+        # Not asked once alone: what began to recover on a full disk gives up a moment later.
+        wait_for(self.server, meanwhile=lambda: self._started_again(stopped))
+        return ["disk full, PostgreSQL", *stopped[:1]]
+
+    def _started_again(self, stopped: list[str]) -> None:
+        if self.server is not None and not lives(self.server):
+            stopped.append("PostgreSQL stopped by it")
             start_server(Path(self.server.folder), durable=True, settings=_SEGMENTS)
-        wait_for(self.server)
-        return ["disk full, PostgreSQL", *(["PostgreSQL stopped by it"] if stopped else [])]
 
 
 def _limit(processes: Processes, size: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,8 +110,8 @@ class NetworkCut:
         return [f"network: {kind}"]
 
 
-def wait_for(server: Server) -> None:
-    """Wait until a server takes connections."""
+def wait_for(server: Server, *, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """Wait until a server takes connections; each time that it does not, do something."""
     until = time.monotonic() + 60
     while True:
         try:
@@ -119,6 +119,7 @@ def wait_for(server: Server) -> None:
         except psycopg.OperationalError:
             if time.monotonic() > until:
                 raise
+            meanwhile()
             time.sleep(0.05)
         else:
             return
